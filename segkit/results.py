@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -225,7 +225,8 @@ class Changes:
     """What became of everybody between two builds.
 
     ``kept``, by segment: customers whom the calendar alone would have moved, and who did
-    something that kept them there.
+    something that kept them there. ``since_day`` and ``until_day`` are those that the data of
+    both builds are of; None where no variable says it.
     """
 
     since: datetime
@@ -233,9 +234,18 @@ class Changes:
     known: ReasonsKnown
     flows: tuple[ChangeFlow, ...]
     kept: Mapping[str, int]
+    since_day: date | None = None
+    until_day: date | None = None
 
     def __repr__(self) -> str:
-        return f"<Changes since {self.since:%Y-%m-%d}: {self.moved:,} of {self.customers:,} moved>"
+        return f"<Changes since {self.days[0]}: {self.moved:,} of {self.customers:,} moved>"
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """Of which days the two are: of the data, or else of the builds."""
+        if self.since_day and self.until_day:
+            return self.since_day, self.until_day
+        return self.since.date(), self.until.date()
 
     @property
     def customers(self) -> int:

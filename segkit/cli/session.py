@@ -27,6 +27,7 @@ from segkit.cli.listeners import JsonListener, TextListener
 from segkit.cli.options import Globals, Output
 from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
+from segkit.core.number_format import numbers_as
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.project.safe_files import read_regular
 from segkit.results import FAILED, BuildResult, Event, Listener, NodeResult, SegmentationResult
@@ -71,6 +72,15 @@ class Session:
             **more,
         )
         return self.asked
+
+    def numbers(self) -> AbstractContextManager[None]:
+        """In it numbers are written as the project asks for, by `format:`."""
+        from segkit.pipeline.run_options import open_project
+
+        try:
+            return numbers_as(open_project(self.options()).numbers)
+        except SegkitError:
+            return nullcontext()  # the verb says what is wrong with it
 
     def listener(self) -> AbstractContextManager[Listener]:
         if self.screen.json_lines:

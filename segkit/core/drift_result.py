@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -15,6 +15,7 @@ Verdict = Literal["ok", "watch", "act"]
 # Each is one alarm, however many tests are in it, and has the same part of the budget.
 FAMILIES = ("shares", "flow", "events", "joiners", "features", "metrics", "new group", "fidelity")
 PERIOD_DAYS = {"month": 365.25 / 12, "quarter": 365.25 / 4, "year": 365.25}
+_LEARNING = "learning "
 _DAYS_A_BUILD = 30  # until there are two builds to tell it from
 
 
@@ -130,6 +131,11 @@ class Unseen:
     size: float
 
 
+def learning(builds: int) -> str:
+    """The code of what is told when there are so many more builds, as far apart as this one."""
+    return f"{_LEARNING}{builds}"
+
+
 @dataclass(frozen=True)
 class Drift:
     """``untested``: families that are not tested, or only told, each with the reason as a code.
@@ -150,6 +156,15 @@ class Drift:
     def alarms(self) -> tuple[str, ...]:
         alarmed = {check.check_name for check in self.checks if check.level in ("watch", "act")}
         return tuple(family for family in FAMILIES if family in alarmed)
+
+    @property
+    def learning(self) -> Mapping[str, int]:
+        """Families of which the usual is not known yet, each with the builds that this takes."""
+        return {
+            family: int(code.removeprefix(_LEARNING))
+            for family, code in self.untested
+            if code.startswith(_LEARNING)
+        }
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,8 @@ def how_many(fit: Fit) -> str | None:
     beside = [fact for fact in rest if fact.code.startswith(("found_", "as_stable", "next"))]
     for _, group in groupby(beside, lambda fact: fact.code):
         alike = list(group)
-        said += _sentence(alike[0], NO_UNITS, n=", ".join(str(fact.n) for fact in alike))
+        short = IN_SHORT.get(alike[0].code) or _SENTENCES[alike[0].code]
+        said += _filled(short, alike[0], NO_UNITS, n=", ".join(str(fact.n) for fact in alike))
     return said
 
 

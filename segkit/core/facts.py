@@ -212,7 +212,7 @@ REASONS: Mapping[str, str] = {
     "found_overlap": "; {n} groups run into each other",
     "found_columns": "; values that many customers share make {n} clusters",
     "found_degrees": "; no gaps, customers differ by degrees",
-    "as_stable": "; as stable {n}",
+    "as_stable": "; maybe as stable {n}",
     "next": "; next {n}",
     "runner_up": "; {n} scores higher and does not come back ({0:.3f})",
     "runner_up_unknown": "; {n} scores higher and does not come back",  # not measured
@@ -235,6 +235,7 @@ IN_SHORT = {
     "columns": "By columns, {n} clusters: buckets do this",
     "alike_within": "{n} combinations of values: buckets do this",
     "near_found": "{n}, the next to the {0} groups that were found",
+    "as_stable": "; maybe {n}",
     **dict.fromkeys(("useful", "knee", "next_by_knee"), _BY_DEGREES),
 }
 _BESIDE = ("found_", "runner_", "passed_", "small_", "as_stable", "next")

@@ -15,7 +15,7 @@ calendar and moved back by what they did is no mover, and counted: kept.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from segkit.core.columns import Column
@@ -60,13 +60,18 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Interval:
-    """From the last build to this one. ``day``: events from it on were not seen then."""
+    """From the last build to this one. ``day``: events from it on were not seen then.
+
+    ``since_day`` and ``until_day`` are those of the data, where they are on record.
+    """
 
     since: datetime
     until: datetime
     day: date
     from_version: int
     to_version: int
+    since_day: date | None = None
+    until_day: date | None = None
 
 
 def hold_steps(
@@ -103,7 +108,8 @@ def record_changes(
         " ORDER BY from_id, calendar_id, band, to_id, active, reason",
         (interval.until,),
     )
-    return read_changes(engine, segmentation, interval.since, interval.until, _known(evaluated))
+    found = read_changes(engine, segmentation, interval.since, interval.until, _known(evaluated))
+    return replace(found, since_day=interval.since_day, until_day=interval.until_day)
 
 
 def last_changes(engine: Reader, segmentation: str) -> Changes | None:
@@ -121,7 +127,8 @@ def last_changes(engine: Reader, segmentation: str) -> Changes | None:
         f"{moment_sql(until, engine.dialect)}"
     )
     known: ReasonsKnown = "steps" if steps else "activity" if active else "own data"
-    return read_changes(engine, segmentation, since, until, known)
+    found = read_changes(engine, segmentation, since, until, known)
+    return replace(found, since_day=builds[-2].data_as_of, until_day=builds[-1].data_as_of)
 
 
 def read_changes(

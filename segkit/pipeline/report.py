@@ -24,7 +24,7 @@ from segkit.monitor.drift.drift_tables import read_drift
 from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
-from segkit.project.nodes import BucketSet, Node, Project, Segmentation
+from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import FittedSubject, fitted, read_subject
@@ -32,7 +32,7 @@ from segkit.publish.views.compiled import segment_rules
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import SegmentationResult, SegmentText
 from segkit.survey.bucket_counts import count_buckets
-from segkit.survey.page_data import ProjectReport, SegmentationReport
+from segkit.survey.page_data import MetricNote, ProjectReport, SegmentationReport
 from segkit.survey.privacy import Rows, shown_with
 from segkit.survey.survey import survey
 
@@ -110,6 +110,7 @@ def _segmentation(
         tuple(sorted(node.depends_on)),
         _readers(project, node),
         integers,
+        _metric_notes(project, subject.node),
     )
 
 
@@ -148,6 +149,17 @@ def _texts(
             )
         )
     return tuple(texts)
+
+
+def _metric_notes(project: Project, node: Segmentation) -> Mapping[str, MetricNote]:
+    """Descriptions are those of the model that the segmentation reads."""
+    read = project.nodes.get(node.relation)
+    said = read.column_descriptions if isinstance(read, Model) else {}
+    said = {name.casefold(): text for name, text in said.items()}
+    return {
+        metric.column: MetricNote(said.get(metric.column.casefold(), ""), metric.is_later)
+        for metric in node.metrics
+    }
 
 
 def _sql(subject: FittedSubject, compiled: CompiledSegmentation) -> Mapping[str, str]:

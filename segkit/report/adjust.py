@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from segkit.core.english import default_label, format_statistic, lower_first
 from segkit.core.fit import UNASSIGNED
+from segkit.core.number_format import grouped
 from segkit.monitor.movers import Adjustment, Flow, Moves
 from segkit.report.page import Page, Rows, Section, line
 from segkit.report.text import count_of, percent
@@ -43,7 +44,8 @@ def _who(moves: Moves) -> str:
         return f"Nobody of {count_of(moves.rows, 'customer')} moves."
     verb = "moves" if moves.moved == 1 else "move"
     share = moves.moved / moves.rows
-    return f"{moves.moved:,} of {count_of(moves.rows, 'customer')} {verb} ({share:.1%}):"
+    customers = count_of(moves.rows, "customer")
+    return f"{grouped(moves.moved)} of {customers} {verb} ({percent(share, 1)}):"
 
 
 def _flows(adjustment: Adjustment) -> tuple[Rows, ...]:
@@ -54,7 +56,7 @@ def _flows(adjustment: Adjustment) -> tuple[Rows, ...]:
             adjustment.name_of(flow.before),
             "->",
             adjustment.name_of(flow.after),
-            f"{flow.n:,}",
+            grouped(flow.n),
             *(_brought(flow, metric) for metric in metrics),
         )
         for flow in adjustment.moves.flows
@@ -85,7 +87,7 @@ def _segments(adjustment: Adjustment) -> Rows:
 
 def _figures(moves: Moves, id_: str) -> Iterator[str]:
     mine = [[f for f in moves.flows if id_ == getattr(f, side)] for side in ("before", "after")]
-    yield _arrow(*(f"{sum(flow.n for flow in flows):,}" for flows in mine))
+    yield _arrow(*(grouped(sum(flow.n for flow in flows)) for flows in mine))
     for metric in moves.metrics:
         total = sum(flow.sums[metric] for flow in moves.flows)
         sums = [sum(flow.sums[metric] for flow in flows) for flows in mine]
@@ -106,11 +108,13 @@ def _arrow(before: str, after: str) -> str:
 def _costs(adjustment: Adjustment) -> list[str]:
     before, after = adjustment.before, adjustment.after
     what = "customers in another cluster" if before.clusters.labels else "loss against K-Means"
-    said = f"{what[:1].upper()}{what[1:]}: {adjustment.loss:.1%} -> {after.quality.loss:.1%}"
+    costs = " -> ".join(percent(loss, 1) for loss in (adjustment.loss, after.quality.loss))
+    said = f"{what[:1].upper()}{what[1:]}: {costs}"
     leaves = f"{count_of(after.quality.leaves, 'leaf', 'leaves')}"
     if before.quality.leaves != after.quality.leaves:
         leaves = f"{before.quality.leaves} -> {leaves}"
-    out = [f"{said}; agrees with it on {after.quality.fidelity:.1%} of the customers; {leaves}."]
+    agreed = percent(after.quality.fidelity, 1)
+    out = [f"{said}; agrees with it on {agreed} of the customers; {leaves}."]
     out += _small(adjustment)
     if adjustment.unused:
         cuts = ", ".join(adjustment.unused)
@@ -121,7 +125,7 @@ def _costs(adjustment: Adjustment) -> list[str]:
     for old, new in zip(before.usefulness, after.usefulness, strict=True):
         if old.explained and new.explained:
             metric = lower_first(default_label(new.metric)[0])
-            explained = _arrow(f"{old.explained.value:.1%}", f"{new.explained.value:.1%}")
+            explained = _arrow(percent(old.explained.value, 1), percent(new.explained.value, 1))
             out.append(f"Explains of {metric}: {explained}.")
     return out
 
@@ -138,8 +142,8 @@ def _small(adjustment: Adjustment) -> list[str]:
         if after < min(before, least):
             out.append(
                 f"Small: {adjustment.name_of(segment.id)} keeps "
-                f"{count_of(after, 'customer')} ({after / moves.rows:.1%}), less than "
-                f"min_share ({adjustment.min_share:.0%}): the build will warn."
+                f"{count_of(after, 'customer')} ({percent(after / moves.rows, 1)}), less than "
+                f"min_share ({percent(adjustment.min_share)}): the build will warn."
             )
     return out
 
@@ -148,4 +152,7 @@ def _some(moves: Moves) -> list[str]:
     rows = [[str(cell) for cell in row[:3]] for row in moves.movers[:_SOME]]
     listed = ", ".join(f"{key} {a} -> {b}" for key, a, b in rows)
     more = moves.moved - len(rows)
-    return [f"Who: {listed}" + (f", and {more:,} more (--output csv lists them)." if more else ".")]
+    return [
+        f"Who: {listed}"
+        + (f", and {grouped(more)} more (--output csv lists them)." if more else ".")
+    ]

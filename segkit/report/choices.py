@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from segkit.core.fit import Fit, SweepPoint
 from segkit.core.k_criteria import HIGHEST, LOWEST, log_inertias, picks_of
+from segkit.core.number_format import spelled
 from segkit.core.usefulness import Usefulness
 from segkit.report.page import Rows, Section, Sentence
 from segkit.report.text import percent
@@ -71,7 +72,7 @@ def _note(shown: Sequence[str]) -> str:
 
 
 def _text(value: float | None, form: str) -> str | None:
-    return None if value is None else format(value, form)
+    return None if value is None else spelled(format(value, form))
 
 
 def explained_section(
@@ -105,8 +106,8 @@ def curve_section(fit: Fit) -> tuple[Section, ...]:
             (
                 ">" if point.leaves == quality.leaves else "",
                 str(point.leaves),
-                f"{point.loss:.1%}",
-                f"{point.fidelity:.1%}",
+                percent(point.loss, 1),
+                percent(point.fidelity, 1),
                 f"{point.short_rules} of {len(fit.learned)}",
             )
         )

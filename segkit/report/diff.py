@@ -7,10 +7,11 @@ from dataclasses import asdict
 from itertools import accumulate
 from typing import Any
 
+from segkit.core.number_format import grouped, spelled
 from segkit.monitor.compare import Comparison, Counterpart, ExplainedByBoth, Group, Guess
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import clip, count_of, percent, text_width, visible
-from segkit.report.usefulness import caps, fine_percent, points, with_interval
+from segkit.report.usefulness import as_shown, caps, fine_percent, points, with_interval
 
 _WIDEST_HEAD, _LEAST_HEAD = 24, 12
 
@@ -24,7 +25,7 @@ def comparison_page(comparison: Comparison, width: int | None = None) -> Page:
         Columns that the crosstab keeps to: where the labels of the other side do not fit,
         they are numbered, and where the numbers do not, the table comes in pieces.
     """
-    counts = [[f"{n:,}" if n else "." for n in row] for row in comparison.counts]
+    counts = [[grouped(n) if n else "." for n in row] for row in comparison.counts]
     shares = [[percent(n / sum(row)) if n else "." for n in row] for row in comparison.counts]
     heads, legend = _column_heads(comparison, counts, width)
     title = f"Customers (rows: {visible(comparison.one)}, columns: {visible(comparison.other)}):"
@@ -47,7 +48,7 @@ def _who(comparison: Comparison) -> str:
     said = f"{comparison.one} against {comparison.other}: "
     said += f"{count_of(comparison.shared, 'customer')} in both"
     sides = ((comparison.only_one, comparison.one), (comparison.only_other, comparison.other))
-    only = [f"{n:,} in {name} only" for n, name in sides if n]
+    only = [f"{grouped(n)} in {name} only" for n, name in sides if n]
     return f"{said}, {', '.join(only)} (left out)" if only else said
 
 
@@ -141,7 +142,7 @@ def _agreement(comparison: Comparison) -> list[str]:
 
 
 def _index(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}"  # never -0.00
+    return spelled(f"{round(value, 2) + 0.0:.2f}")  # never -0.00
 
 
 def _guess(given: str, asked: str, guess: Guess) -> str:
@@ -158,13 +159,17 @@ def _metric(comparison: Comparison, each: ExplainedByBoth) -> list[Block]:
     label, unit = each.metric.words
     ends = caps(each.low_cap, each.high_cap, unit)
     blocks: list[Block] = [line(f"{label} ({period}{f'; {ends}' if ends else ''}):", 2)]
-    blocks.append(Rows(tuple(_shares(comparison, each)), "lll", indent=4))
-    if each.gain is not None:
-        blocks.append(line(f"{comparison.other} minus {comparison.one}: {points(each.gain)}", 4))
+    digits, gain = 0, each.gain
+    if each.one and each.other and gain:
+        digits, gain = as_shown(each.other.value, each.one.value, gain)
+    blocks.append(Rows(tuple(_shares(comparison, each, digits)), "lll", indent=4))
+    if gain is not None:
+        said = points(gain, digits)
+        blocks.append(line(f"{comparison.other} minus {comparison.one}: {said}", 4))
     return blocks
 
 
-def _shares(comparison: Comparison, each: ExplainedByBoth) -> list[tuple[str, ...]]:
+def _shares(comparison: Comparison, each: ExplainedByBoth, digits: int) -> list[tuple[str, ...]]:
     """A row for each side, and for both crossed: its share, and that of random groups."""
     if each.one is None or each.other is None or each.both is None:
         why = "no values" if not each.known else "too few values, or all the same"
@@ -172,7 +177,7 @@ def _shares(comparison: Comparison, each: ExplainedByBoth) -> list[tuple[str, ..
     names = (comparison.one, comparison.other, "both crossed")
     shares = (each.one, each.other, each.both)
     return [
-        (name, with_interval(share), f"random groups {fine_percent(chance)}")
+        (name, with_interval(share, digits), f"random groups {fine_percent(chance)}")
         for name, share, chance in zip(names, shares, each.random, strict=True)
     ]
 

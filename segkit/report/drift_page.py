@@ -9,7 +9,7 @@ from segkit.core.english import default_label
 from segkit.core.number_format import spelled
 from segkit.report.moved_line import change_line, verdict_words
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
-from segkit.report.text import percent, visible
+from segkit.report.text import count_of, percent, visible
 from segkit.results import SegmentationResult
 
 MEANS = {
@@ -17,10 +17,10 @@ MEANS = {
     "watch": "look at it; if the next build finds it again, it is `act`",
     "act": "found twice in a row: the rules were learned from other customers than these",
 }
+LEARNING = "what customers usually do between two builds is not known yet: nothing else is unusual"
 # what each family is held against
 _AGAINST = {"fit": "than at the fit", "previous": "than usual between builds"}
 _WHY_NOT = {
-    "learning": "the first builds only learn what is usual",
     "few": "too few customers",
     "activity": "declare `activity:`, the day a customer last did something",
     "calendar": "shares move by the calendar alone, and the models do not read events_until",
@@ -41,7 +41,7 @@ def drift_page(result: SegmentationResult) -> Page:
     if drift is None:
         said = "this build is what later ones are held against"
         return (Section((line(f"{visible(result.name)}: {said}."), *head)),)
-    title = f"{visible(result.name)}: {verdict_words(drift)} ({MEANS[drift.verdict]})."
+    title = f"{visible(result.name)}: {verdict_words(drift)} ({meaning(drift)})."
     sections = [Section((Sentence(title), *head))]
     if alarms := [Sentence(text, 2, 4) for text in alarm_sentences(drift, names)]:
         sections.append(Section(tuple(alarms), "What changed:"))
@@ -51,7 +51,7 @@ def drift_page(result: SegmentationResult) -> Page:
     sections += [_mix(each, names) for each in drift.mix_and_rate if each.parts]
     if drift.untested:
         told = tuple(
-            Sentence(f"{family}: {_WHY_NOT.get(code, code)}.", 2, 4)
+            Sentence(f"{family}: {_why_not(drift, family, code)}.", 2, 4)
             for family, code in drift.untested
         )
         sections.append(Section(told, "Not tested:"))
@@ -60,6 +60,17 @@ def drift_page(result: SegmentationResult) -> Page:
     if distances := _told(drift):
         sections.append(Section((distances,), "For information; no alarm comes of it:"))
     return tuple(sections)
+
+
+def meaning(drift: Drift) -> str:
+    """What the verdict is, in a sentence."""
+    return LEARNING if drift.learning and not drift.alarms else MEANS[drift.verdict]
+
+
+def _why_not(drift: Drift, family: str, code: str) -> str:
+    if builds := drift.learning.get(family):
+        return f"what is usual is learned; {count_of(builds, 'more build')} as far apart to go"
+    return _WHY_NOT.get(code, code)
 
 
 def alarm_sentences(drift: Drift, names: Mapping[str, str]) -> Iterator[str]:
@@ -79,7 +90,7 @@ def _said(check: Check, names: Mapping[str, str]) -> str:
     if check.check_name == "flow":
         return f"{_points(size)} {more} of the customers end in {where} {against}"
     if check.check_name == "events":
-        return f"{abs(size):.0%} {more} customers did anything {against}"
+        return f"{percent(abs(size))} {more} customers did anything {against}"
     if check.check_name == "new group":
         return f"{_points(size)} more of the customers lie far from every segment, many together"
     if check.check_name == "fidelity":
@@ -115,11 +126,16 @@ def _mix(each: MixAndRate, names: Mapping[str, str]) -> Section:
     label = default_label(each.metric)[0]
     rows = [("", "by its size", "by its customers")]
     rows += [
-        (names.get(part.segment_id, part.segment_id), f"{part.mix:+,.2f}", f"{part.rate:+,.2f}")
+        (
+            names.get(part.segment_id, part.segment_id),
+            spelled(f"{part.mix:+,.2f}"),
+            spelled(f"{part.rate:+,.2f}"),
+        )
         for part in each.parts
     ]
-    total = ("all", *(f"{sum(values):+,.2f}" for values in _sums(each)))
-    title = f"{label} a customer, {each.before:,.2f} at the fit and {each.now:,.2f} now:"
+    total = ("all", *(spelled(f"{sum(values):+,.2f}") for values in _sums(each)))
+    then, now = (spelled(f"{mean:,.2f}") for mean in (each.before, each.now))
+    title = f"{label} a customer, {then} at the fit and {now} now:"
     return Section((Rows((*rows, total), "lrr", has_head=True, indent=2),), title)
 
 
@@ -144,7 +160,7 @@ def _unseen(drift: Drift) -> Iterator[str]:
 def _between(sizes: Sequence[str]) -> str:
     """``0.4 to 1.8``: it depends on the segment, or on the feature."""
     least, most = min(sizes, key=_number), max(sizes, key=_number)
-    return least if least == most else f"{least} to {most}"
+    return spelled(least if least == most else f"{least} to {most}")
 
 
 def _number(text: str) -> float:
@@ -153,7 +169,12 @@ def _number(text: str) -> float:
 
 def _told(drift: Drift) -> Rows | None:
     rows = [
-        (_label(c.subject or ""), c.check_name, f"{c.estimate or 0:.3f}", f"{c.high or 0:.3f}")
+        (
+            _label(c.subject or ""),
+            c.check_name,
+            spelled(f"{c.estimate or 0:.3f}"),
+            spelled(f"{c.high or 0:.3f}"),
+        )
         for c in drift.checks
         if c.check_name in ("psi", "js")
     ]

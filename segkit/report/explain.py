@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit
+from segkit.core.number_format import grouped, spelled
 from segkit.report.about import about_section
 from segkit.report.choices import curve_section, explained_section, panel_section
 from segkit.report.first_screen import stable_share
@@ -26,7 +27,7 @@ def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
     head = line(f"{explanation.name}: {counts} (fit {fit.label})")
     sections = [Section((head,))]
     if segments:
-        heads = ((s.row.id, s.row.name, f"{s.row.n:,}", percent(s.row.share)) for s in segments)
+        heads = ((s.row.id, s.row.name, grouped(s.row.n), percent(s.row.share)) for s in segments)
         sections.append(Section((Cards(tuple(heads), "llrr", tuple(map(_said, segments))),)))
     if explanation.usefulness:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"
@@ -49,24 +50,28 @@ def _doubts(explanation: Explanation) -> Iterator[str]:
     if found := fit.stability:
         by_segment = _by_segment(found.by_segment, percent)
         yield (
-            f"{stable_share(found)} in their segment with rules from {found.customers:,} other "
-            f"customers{f': {by_segment}' if by_segment else ''}."
+            f"{stable_share(found)} in their segment with rules from "
+            f"{grouped(found.customers)} other customers{f': {by_segment}' if by_segment else ''}."
         )
     if near is not None:
         sit = "sits" if near == 1 else "sit"
         yield f"{count_of(near, 'customer')} {sit} within 2% of a line, in one feature."
     quality = fit.quality
-    on = f"{quality.fidelity:.1%} of the {sum(fit.clusters.sizes):,} customers of the fit"
+    customers = count_of(sum(fit.clusters.sizes), "customer")
+    on = f"{percent(quality.fidelity, 1)} of the {customers} of the fit"
     agreed = (
-        f"The rules cost {quality.loss:.1%} more than K-Means itself "
-        f"(inertia {fit.clusters.inertia:,.6g}), and agree with it on {on}"
+        f"The rules cost {percent(quality.loss, 1)} more than K-Means itself "
+        f"(inertia {spelled(f'{fit.clusters.inertia:,.6g}')}), and agree with it on {on}"
     )
     if fit.clusters.labels:
         agreed = f"The rules put {on} into the cluster that was given"
-    held_out = f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
+    held_out = (
+        f", {percent(quality.fidelity_held_out, 1)} held out" if quality.fidelity_held_out else ""
+    )
     yield f"{agreed}{held_out}."
     if quality.held_out_by_segment:
-        yield f"Held out: {_by_segment(quality.held_out_by_segment, '{:.1%}'.format)}."
+        by_segment = _by_segment(quality.held_out_by_segment, lambda share: percent(share, 1))
+        yield f"Held out: {by_segment}."
 
 
 def _by_segment(shares: Mapping[str, float], text: Callable[[float], str]) -> str:
@@ -129,8 +134,8 @@ def customer_page(path: CustomerPath) -> Page:
     if centers := path.kmeans:
         verdict = "agrees" if centers.agrees else f"would say {centers.first}"
         text = (
-            f"K-Means {verdict} (distance {centers.distance:.2f} to {centers.first}, "
-            f"next {centers.second} at {centers.second_distance:.2f})."
+            f"K-Means {verdict} (distance {spelled(f'{centers.distance:.2f}')} to {centers.first}, "
+            f"next {centers.second} at {spelled(f'{centers.second_distance:.2f}')})."
         )
         blocks.append(line(text))
     return (Section(tuple(blocks)),)

@@ -84,6 +84,8 @@ def trial_page(result: SegmentationResult, next_steps: Sequence[str]) -> Page:
 
 def _title(result: SegmentationResult) -> str:
     counts = f"{count_of(len(result.segments), 'segment')}, {count_of(result.rows, 'customer')}"
+    if not result.rows:
+        return counts
     if not result.unassigned:
         return f"{counts}: every one in exactly one"
     assigned = result.rows - result.unassigned

@@ -9,7 +9,14 @@ from segkit.core.fact_english import reason_sentence
 from segkit.core.number_format import grouped, numbers_as
 from segkit.report.page import Block, Page, Rows, Section, Sentence
 from segkit.report.page_findings import findings
-from segkit.report.page_metric import amount, main_metric, metric_share, metric_words, ranked
+from segkit.report.page_metric import (
+    amount,
+    main_metric,
+    metric_notes,
+    metric_share,
+    metric_words,
+    ranked,
+)
 from segkit.report.page_title import lead, title
 from segkit.report.text import count_of, percent
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport, Spread
@@ -27,7 +34,8 @@ def markdown_page(report: ProjectReport) -> Page:
 
 def _segmentation(report: SegmentationReport) -> Iterator[Section]:
     found = findings(report)
-    yield Section((Sentence(lead(report)),), f"{report.result.name}: {title(report)}")
+    notes = (Sentence(f"{name}: {said}") for name, said in metric_notes(report))
+    yield Section((Sentence(lead(report)), *notes), f"{report.result.name}: {title(report)}")
     yield Section((_cards(report),))
     for heading, holds in (("What holds", True), ("What is doubtful", False)):
         said = [(each.head, each.text) for each in found if each.holds is holds]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from segkit.core.drift_result import Drift
 from segkit.core.number_format import grouped
 from segkit.report.page import Sentence
-from segkit.report.text import percent
+from segkit.report.text import count_of, percent
 from segkit.results import Changes
 
-REASONS = ("calendar", "behaviour", "own data", "edges", "rules")
+REASONS = ("calendar", "behaviour", "own data", "edges", "rules", "others")
 
 
 def change_line(changes: Changes, drift: Drift | None = None) -> Sentence:
@@ -22,9 +22,22 @@ def change_line(changes: Changes, drift: Drift | None = None) -> Sentence:
     rest = f"{f': {why}' if why else ''}{f'; {others}' if others else ''}"
     said = said if changes.moved else "nobody moved"
     verdict = "" if drift is None else f"{verdict_words(drift)}; "
-    return Sentence(f"Changed? {verdict}{said} since {changes.since:%Y-%m-%d}{rest}.")
+    return Sentence(f"Changed? {verdict}{said} {since_words(changes)}{rest}.")
+
+
+def since_words(changes: Changes) -> str:
+    """Since which day: that of the data, and not that of the build."""
+    day, now = changes.days
+    if changes.since_day and day == now:
+        return f"since the last build, of the same day's data ({day})"
+    return f"since {day}"
 
 
 def verdict_words(drift: Drift) -> str:
-    """``watch: flow, events``"""
-    return f"{drift.verdict}: {', '.join(drift.alarms)}" if drift.alarms else drift.verdict
+    """``watch: flow, events``; what is not known to be usual yet is not ok."""
+    if drift.alarms:
+        return f"{drift.verdict}: {', '.join(drift.alarms)}"
+    if learning := drift.learning:
+        builds = count_of(max(learning.values()), "more build")
+        return f"learning ({', '.join(learning)}: {builds} as far apart)"
+    return drift.verdict

@@ -17,11 +17,13 @@ from segkit.report.glossary import Term
 from segkit.report.page_metric import amount, metric_words
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import (
+    as_shown,
     caps,
     fine_percent,
     interval_of,
     points,
     rival_words,
+    why_unknown,
 )
 from segkit.survey.page_data import SegmentationReport
 
@@ -45,20 +47,34 @@ def _worth(report: SegmentationReport) -> Iterator[Finding]:
     measured = report.result.usefulness
     tests = [each for each in measured if each.is_test and each.explained is not None]
     if not measured:
-        yield Finding(
-            False, "Worth is not measured", "no metric is declared: best is one of a later period."
-        )
+        metrics = [metric_words(report, metric) for metric in report.survey.metrics]
+        said = "no metric is declared: best is one of a later period."
+        if metrics:
+            said = f"the segments were not held against {', '.join(metrics)}: a build does that."
+        yield Finding(False, "Worth is not measured", said)
     elif not tests:
-        said = "the metrics describe the segments; only one of a later period tests them."
-        yield Finding(False, "Worth is not tested", said)
+        said = "; ".join(_no_test(report, each) for each in measured)
+        yield Finding(False, "Worth is not tested", f"{said}.")
     for each in tests[:1]:
         yield from _of_metric(report, each)
+
+
+def _no_test(report: SegmentationReport, each: Usefulness) -> str:
+    metric = metric_words(report, each.metric)
+    if each.explained is None:
+        return why_unknown(each, metric)
+    if each.same_as:
+        return f"{metric} is told already by {metric_words(report, each.same_as)}, a feature"
+    return f"{metric} is of the same period, and describes; one of a later period would test"
 
 
 def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding]:
     metric, words = metric_words(report, each.metric), report.result.words
     assert each.explained is not None
-    share, between = percent(each.explained.value), interval_of(each.explained)
+    digits, rival = 0, each.rival
+    if rival and each.verdict != "nothing":
+        digits, ahead = as_shown(each.explained.value, rival.explained.value, rival.ahead)
+    share, between = percent(each.explained.value, digits), interval_of(each.explained)
     capped = caps(each.low_cap, each.high_cap, words.get(each.metric, ("", ""))[1])
     within = f" (counted {capped})" if capped else ""
     if each.verdict == "nothing":
@@ -76,17 +92,16 @@ def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding
         f"groups explain {fine_percent(each.random)}.",
         "variance",
     )
-    if rival := each.rival:
-        ahead = rival.ahead
-        theirs = f"{percent(rival.explained.value)} by {rival_words(rival, words)}"
-        is_ahead = ahead.low > 0
+    if rival:
+        theirs = f"{percent(rival.explained.value, digits)} by {rival_words(rival, words)}"
+        is_ahead = rival.ahead.low > 0
         said = (
-            f"the segments are ahead by {points(ahead)}."
+            f"the segments are ahead by {points(ahead, digits)}."
             if is_ahead
-            else (f"the segments are not ahead for certain: {points(ahead)}.")
+            else (f"the segments are not ahead for certain: {points(ahead, digits)}.")
         )
         text = f"the best plain rival, which needs no model; {said}"
-        yield Finding(is_ahead and ahead.value >= _AHEAD, theirs, text)
+        yield Finding(is_ahead and rival.ahead.value >= _AHEAD, theirs, text)
 
 
 def _losses(report: SegmentationReport) -> Iterator[Finding]:
@@ -117,7 +132,8 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
         yield Finding(
             within,
             f"{spelled(f'{quality.loss:.1%}')} lost",
-            f"by saying K-Means' groups in {count_of(quality.leaves, 'rule')} ({limit}); the rules "
+            f"by saying K-Means' {count_of(fit.clusters.k, 'group')} in "
+            f"{count_of(quality.leaves, 'rule')} ({limit}); the rules "
             f"put {percent(quality.fidelity)} of customers where K-Means has them.",
             "loss",
         )
@@ -137,11 +153,11 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
             False, "Stability is not measured", "of rules that were not learned so.", "stability"
         )
         return
+    between = f" ({percent(found.low)} to {percent(found.high)})" if found.low < found.high else ""
     yield Finding(
         found.low >= _HOLDS or (found.mean >= _HOLDS and found.low >= _HOLDS - 0.05),
         f"{percent(found.mean)} would stay",
-        f"in their segment with rules from {grouped(found.customers)} other customers "
-        f"({percent(found.low)} to {percent(found.high)}).",
+        f"in their segment with rules from {grouped(found.customers)} other customers{between}.",
         "stability",
     )
     id_, least = min(
@@ -172,7 +188,9 @@ def _how_many(report: SegmentationReport) -> Iterator[Finding]:
         return
     is_given = clusters.reason[0].code in _GIVEN
     head = "The number was given" if is_given else _NUMBER[clusters.verdict]
-    yield Finding(clusters.verdict in ("apart", "shape"), head, f"{said}.")
+    is_clear = clusters.verdict in ("apart", "shape")
+    others = ": other numbers may do as well" if clusters.alternatives and not is_clear else ""
+    yield Finding(is_clear, head, f"{said}{others}.")
 
 
 def _lines(report: SegmentationReport) -> Iterator[Finding]:
@@ -217,22 +235,27 @@ def _simple(report: SegmentationReport) -> Iterator[Finding]:
         return
     holds = short >= len(learned) * _HALF
     tests = count_of(quality.depth, "test")
+    own = ", ".join(segment.id for segment in report.result.fit.own.values())
+    beside = f"(all but {own}, whose values are unknown) " if own else ""
     yield Finding(
         holds,
         f"{short} of {len(learned)} segments",
-        f"are one rule of at most three conditions; no customer needs more than {tests}.",
+        f"{beside}are one rule of at most three conditions; no customer needs more than {tests}.",
+        "leaf",
     )
 
 
 def _small(report: SegmentationReport) -> Iterator[Finding]:
-    least = report.result.fit.definition.get("rules", {}).get("min_share", 0.01)
+    share = report.result.fit.definition.get("rules", {}).get("min_share", 0.01)
+    least = spelled(f"{share * 100:.3g}%")
     own = {segment.id for segment in report.result.fit.own.values()}
     for text in report.texts:
-        if text.row.share < least and text.row.id not in own:
+        if text.row.share < share and text.row.id not in own:
             yield Finding(
                 False,
                 f"{text.row.id} is small",
-                f"{count_of(text.row.n, 'customer')}, {percent(text.row.share)}: under min_share.",
+                f"{count_of(text.row.n, 'customer')}, {percent(text.row.share)}: under the {least} "
+                "that are declared as the least (min_share).",
             )
 
 

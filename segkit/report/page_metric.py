@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
@@ -58,6 +58,21 @@ def top_segments(report: SegmentationReport) -> Sequence[SegmentText]:
 
 def metric_words(report: SegmentationReport, metric: str) -> str:
     return lower_first(report.result.words.get(metric, (metric, ""))[0])
+
+
+def metric_notes(report: SegmentationReport) -> Iterator[tuple[str, str]]:
+    """Each metric's label with what it is: by its column's description, and of which period."""
+    for metric in report.survey.metrics:
+        note = report.metrics.get(metric)
+        if note is None:
+            continue
+        said = note.description.strip().rstrip(".") or f"the column {metric}"
+        period = (
+            "of a later period than what the rules read, so it tests them"
+            if note.is_later
+            else "of the same period as what the rules read, so it only describes"
+        )
+        yield report.result.words.get(metric, (metric, ""))[0], f"{said}. It is {period}."
 
 
 def amount(report: SegmentationReport, column: str, value: float) -> str:

@@ -21,6 +21,8 @@ _LITTLE = 0.5  # of their share of the customers: whose part of the metric is to
 def title(report: SegmentationReport) -> str:
     """One sentence: who brings the money, or what kinds of customers there are."""
     texts, count = report.texts, len(report.texts)
+    if not report.result.rows:
+        return f"No customers in {count_of(count, 'segment')}"
     if metric := main_metric(report):
         top = top_segments(report)
         share = sum(text.row.share for text in top)
@@ -41,13 +43,12 @@ def lead(report: SegmentationReport) -> str:
     """What stands under the title."""
     rows, metric = report.result.rows, main_metric(report)
     everybody = count_of(rows, "customer")
+    if not rows:
+        read = " and ".join(report.above) or "what it reads"
+        return f"{read} has no rows, so that nobody is in a segment: all shares of today are 0."
     if metric is None:
         weight = [text.row.n for text in report.texts]
-        spread = (
-            f"from {percent(min(weight) / rows)} to {percent(max(weight) / rows)} of them"
-            if rows
-            else ""
-        )
+        spread = f"from {percent(min(weight) / rows)} to {percent(max(weight) / rows)} of them"
         segments = count_of(len(report.texts), "segment")
         assigned = rows - report.result.unassigned
         who = "every one" if assigned == rows else f"{grouped(assigned)} of them"

@@ -8,11 +8,12 @@ from typing import Any
 
 from segkit.core.descent import Descent
 from segkit.core.english import default_label, format_statistic, lower_first
+from segkit.core.number_format import grouped
 from segkit.monitor.movers import Flow
 from segkit.monitor.rule_moves import OUTSIDE, ColumnDiff, Judged, RuleDiff, Wording
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
 from segkit.report.render_markdown import render_markdown
-from segkit.report.text import clip, count_of
+from segkit.report.text import clip, count_of, percent
 
 MOST_BYTES = 60_000  # of Markdown: a comment on a pull request takes 65,536 characters
 FEW = 5  # customers: what fewer bring is hardly more than the value of one of them
@@ -72,22 +73,23 @@ def moves_sentences(diff: RuleDiff, column: ColumnDiff) -> Iterator[str]:
         yield f"Nobody of {count_of(column.rows, 'customer')} moves."
         return
     verb = "moves" if column.moved == 1 else "move"
-    said = f"{column.moved:,} of {count_of(column.rows, 'customer')} {verb}"
-    shares = [f"{share:.1%} of {_label(m)}" for m in diff.metrics
+    said = f"{grouped(column.moved)} of {count_of(column.rows, 'customer')} {verb}"
+    shares = [f"{percent(share, 1)} of {_label(m)}" for m in diff.metrics
               if (share := column.share_of(m)) is not None]  # fmt: skip
     held = f", with {', '.join(shares)}" if shares else ""
-    yield f"{said} ({column.share:.1%}){held}. Reason: {column.reason}."
+    yield f"{said} ({percent(column.share, 1)}){held}. Reason: {column.reason}."
     if diff.kind == "segmentation":
         yield agreement_sentence(diff)
 
 
 def agreement_sentence(diff: RuleDiff) -> str:
     """How far both rules agree, and rules of two samples of the customers with each other."""
-    said = f"Agreement: {diff.before} with {diff.after} {1 - diff.columns[0].share:.1%}"
+    said = f"Agreement: {diff.before} with {diff.after} {percent(1 - diff.columns[0].share, 1)}"
     if diff.resample is None:
         return f"{said}."
     found = diff.resample
-    itself = f"{1 - found.share:.1%} ({1 - found.high:.1%} to {1 - found.low:.1%})"
+    ends = f"{percent(1 - found.high, 1)} to {percent(1 - found.low, 1)}"
+    itself = f"{percent(1 - found.share, 1)} ({ends})"
     verdict = "no more" if diff.is_like_a_resample else "more"
     return (
         f"{said}, rules learned from other customers with each other {itself}: {diff.after} "
@@ -116,8 +118,8 @@ def _flows(diff: RuleDiff, column: ColumnDiff, most: int = _MOST_ROWS) -> Rows:
         (
             names[0].get(flow.before, _shown(flow.before)),
             names[1].get(flow.after, _shown(flow.after)),
-            f"{flow.n:,}",
-            f"{flow.n / column.rows:.1%}",
+            grouped(flow.n),
+            percent(flow.n / column.rows, 1),
             *(_sum_text(flow, metric) for metric in diff.metrics),
         )
         for flow in moving[:most]
@@ -125,7 +127,7 @@ def _flows(diff: RuleDiff, column: ColumnDiff, most: int = _MOST_ROWS) -> Rows:
     if len(moving) > most:
         rest = sum(flow.n for flow in moving[most:])
         others, empty = f"{len(moving) - most} more", [""] * len(diff.metrics)
-        rows.append((others, "", f"{rest:,}", f"{rest / column.rows:.1%}", *empty))
+        rows.append((others, "", grouped(rest), percent(rest / column.rows, 1), *empty))
     return Rows((head, *rows), "ll" + "r" * (2 + len(diff.metrics)), has_head=True, indent=2)
 
 
@@ -164,13 +166,13 @@ def _matrix(column: ColumnDiff) -> Iterator[Section]:
     rows = [
         (
             clip(_shown(one), 20),
-            *(f"{n[one, other]:,}" if (one, other) in n else "." for other in after),
-            f"{sum(n.get((one, other), 0) for other in after):,}",
+            *(grouped(n[one, other]) if (one, other) in n else "." for other in after),
+            grouped(sum(n.get((one, other), 0) for other in after)),
         )
         for one in before
     ]
     totals = [sum(n.get((one, other), 0) for one in before) for other in after]
-    last = ("after", *(f"{total:,}" for total in totals), f"{column.rows:,}")
+    last = ("after", *(grouped(total) for total in totals), grouped(column.rows))
     table = Rows((head, *rows, last), "l" + "r" * (len(after) + 1), has_head=True, indent=2)
     yield Section((table,), "From (rows) to (columns):")
 
@@ -223,7 +225,7 @@ def judged_page(judged: Sequence[Judged]) -> Page:
     for limit in dict.fromkeys(each.limit for each in judged):
         mine = [each for each in judged if each.limit == limit]
         for each in (each for each in mine if each.is_hit):
-            found = "it cannot be told" if each.share is None else f"{each.share:.2%}"
+            found = "it cannot be told" if each.share is None else percent(each.share, 2)
             lines.append(f"--fail-on {limit}: {each.name} has more, {found}.")
         if within := [each.name for each in mine if not each.is_hit]:
             lines.append(f"--fail-on {limit}: {', '.join(within[:_MOST_ROWS])} within.")

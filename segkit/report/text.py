@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from segkit.core.number_format import grouped
+from segkit.core.number_format import grouped, spelled
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _VISIBLE = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -29,12 +29,16 @@ def in_words(n: int) -> str:
     return _WORDS[n] if n < len(_WORDS) else str(n)
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 0) -> str:
     """Return a share as a percentage that is never rounded to a false 0 or 100.
 
     >>> percent(0.294), percent(0.004), percent(0.0), percent(0.9996)
     ('29%', '<1%', '0%', '>99%')
+    >>> percent(0.294, 1)
+    '29.4%'
     """
+    if digits:
+        return spelled(f"{share:.{digits}%}")
     if 0 < share < 0.005:
         return "<1%"
     if 0.995 <= share < 1:

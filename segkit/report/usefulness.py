@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from segkit.core.english import default_label, format_statistic, lower_first
-from segkit.core.number_format import spelled
+from segkit.core.number_format import grouped, spelled
 from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.report.page import Block, Rows, Sentence, line
 from segkit.report.text import count_of, percent, visible
@@ -40,7 +41,7 @@ def worth_sentence(measured: Sequence[Usefulness], words: Words) -> Sentence:
 def _answer(each: Usefulness, words: Words) -> str:
     metric = _in_words(each.metric, words)
     if each.explained is None:
-        return f"Not measured: {_why_unknown(each, metric)}"
+        return f"Not measured: {why_unknown(each, metric)}"
     figure = fine_percent if each.verdict == "nothing" else percent
     ends = _caps(each, words)
     capped = f" (counted {ends})" if ends else ""
@@ -60,7 +61,8 @@ def _answer(each: Usefulness, words: Words) -> str:
     return f"{share}; {', '.join(others or [f'random groups {percent(each.random)}'])}"
 
 
-def _why_unknown(each: Usefulness, metric: str) -> str:
+def why_unknown(each: Usefulness, metric: str) -> str:
+    """Why nothing can be told of a metric: it is known of nobody, of too few, or never differs."""
     if not each.known:
         return f"{metric} has no value for any customer"
     if each.known <= each.groups:
@@ -89,13 +91,28 @@ def rival_words(rival: Rival, words: Words) -> str:
     return f"{label} {parts}" if parts else f"{label} in {rival.groups} groups"
 
 
-def with_interval(estimate: Estimate) -> str:
+def as_shown(one: float, other: float, difference: Estimate) -> tuple[int, Estimate]:
+    """How many decimals two shares are shown with, and their difference as one then sees it.
+
+    Whole percents, unless their difference would be another one than that of the shares.
+
+    >>> as_shown(0.513, 0.437, Estimate(0.076, 0.06, 0.09))
+    (1, Estimate(value=0.076, low=0.06, high=0.09))
+    >>> as_shown(0.51, 0.43, Estimate(0.08, 0.06, 0.09))[0]
+    0
+    """
+    digits = int(round(round(one, 2) - round(other, 2), 2) != round(difference.value, 2))
+    seen = round(round(one, 2 + digits) - round(other, 2 + digits), 2 + digits)
+    return digits, replace(difference, value=seen)
+
+
+def with_interval(estimate: Estimate, digits: int = 0) -> str:
     """Return a share with its interval.
 
     >>> with_interval(Estimate(0.414, 0.362, 0.461)), with_interval(Estimate(0.002, 0.0, 0.006))
     ('41% (36-46%)', '<1% (0-1%)')
     """
-    return f"{percent(estimate.value)} ({interval_of(estimate)})"
+    return f"{percent(estimate.value, digits)} ({interval_of(estimate)})"
 
 
 def interval_of(estimate: Estimate) -> str:
@@ -112,11 +129,13 @@ def fine_percent(share: float) -> str:
     """
     if 0 < share < 0.0005:
         return spelled("<0.1%")
-    return spelled(f"{share:.1%}") if 0 < share < 0.095 else percent(share)
+    return percent(share, 1) if 0 < share < 0.095 else percent(share)
 
 
-def points(estimate: Estimate) -> str:
+def points(estimate: Estimate, least_digits: int = 0) -> str:
     """Return a difference of shares in points, with its interval; a sharp one with a decimal.
+
+    ``least_digits`` are those of the difference, where shares beside it have so many.
 
     >>> points(Estimate(0.084, 0.041, 0.127)), points(Estimate(-0.02, -0.05, 0.01))
     ('+8 points (+4 to +13)', '-2 points (-5 to +1)')
@@ -125,8 +144,12 @@ def points(estimate: Estimate) -> str:
     """
     digits = 1 if estimate.high - estimate.low < 0.02 else 0
     parts = [
-        spelled(f"{round(part * 100, digits) + 0.0:+.{digits}f}")
-        for part in (estimate.value, estimate.low, estimate.high)
+        spelled(f"{round(part * 100, places) + 0.0:+.{places}f}")
+        for part, places in (
+            (estimate.value, max(digits, least_digits)),
+            (estimate.low, digits),
+            (estimate.high, digits),
+        )
     ]
     word = "point" if parts[0] in ("+1", "-1") else "points"
     return f"{parts[0]} {word} ({parts[1]} to {parts[2]})"
@@ -150,16 +173,18 @@ def usefulness_blocks(
 def _rows(each: Usefulness, words: Words) -> list[tuple[str, ...]]:
     if each.explained is None:
         return []
-    rows = [("the segments", with_interval(each.explained), "")]
+    digits, rival = 0, each.rival
+    if rival:
+        digits, gap = as_shown(each.explained.value, rival.explained.value, rival.ahead)
+    rows = [("the segments", with_interval(each.explained, digits), "")]
     if each.clusters:
-        rows.append(("K-Means itself", with_interval(each.clusters), ""))
-    if rival := each.rival:
-        gap = rival.ahead
-        ahead = f"segments ahead by {points(gap)}"
+        rows.append(("K-Means itself", with_interval(each.clusters, digits), ""))
+    if rival:
+        ahead = f"segments ahead by {points(gap, digits)}"
         if gap.value < 0:
-            behind = points(Estimate(-gap.value, -gap.high, -gap.low)).replace("+", "")
+            behind = points(Estimate(-gap.value, -gap.high, -gap.low), digits).replace("+", "")
             ahead = f"segments behind by {behind}"
-        rows.append((rival_words(rival, words), with_interval(rival.explained), ahead))
+        rows.append((rival_words(rival, words), with_interval(rival.explained, digits), ahead))
     chance = f"{fine_percent(each.random)} (up to {fine_percent(each.random_high)})"
     return [*rows, ("random groups", chance, "")]
 
@@ -173,7 +198,9 @@ def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]
         )
     if each.missing:
         total = each.known + each.missing
-        notes.append(f"{each.missing:,} of {count_of(total, 'customer')} left out, without a value")
+        notes.append(
+            f"{grouped(each.missing)} of {count_of(total, 'customer')} left out, without a value"
+        )
     if before is not None:
         notes.append(f"{with_interval(before)} at the fit")
     return notes
@@ -197,7 +224,7 @@ def _caps(each: Usefulness, words: Words) -> str:
 
 def _meaning(each: Usefulness, words: Words) -> str:
     if each.explained is None:
-        return f"not measured: {_why_unknown(each, 'it')}"
+        return f"not measured: {why_unknown(each, 'it')}"
     if each.same_as:
         feature = _in_words(each.same_as, words)
         return (

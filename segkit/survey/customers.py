@@ -57,6 +57,8 @@ def examples_of(held: HeldRows, drawn: Drawn) -> Mapping[str, tuple[Example, ...
 
 def draw(held: HeldRows, sizes: Mapping[int, int]) -> Drawn:
     """Up to so many customers of each code, by a hash of their key."""
+    if not any(sizes.values()):
+        return {}  # of a relation without rows
     dialect, subject = held.engine.dialect, held.subject
     key = as_text(subject.key, dialect)
     columns = [column.name for column in held.everyone.columns[1:]]

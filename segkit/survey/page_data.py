@@ -208,12 +208,20 @@ class BucketSetReport:
 
 
 @dataclass(frozen=True)
+class MetricNote:
+    """What a metric is: the description of its column, and whether it is of a later period."""
+
+    description: str
+    is_later: bool
+
+
+@dataclass(frozen=True)
 class SegmentationReport:
     """All that a page says of one segmentation.
 
     ``texts`` are its segments with their rules in English, ``sql`` the published view by the
     title of a dialect, and ``above`` and ``below`` the nodes that it reads and that read it.
-    ``integers`` are the features of whole numbers.
+    ``integers`` are the features of whole numbers, ``metrics`` has what is said of each metric.
     """
 
     result: SegmentationResult
@@ -223,6 +231,7 @@ class SegmentationReport:
     above: tuple[str, ...]
     below: tuple[str, ...]
     integers: frozenset[str]
+    metrics: Mapping[str, MetricNote] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ It is settled here before anything is drawn or printed: no renderer asks.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
+from segkit.results import ChangeFlow, Changes
 from segkit.survey.page_data import (
     SPREAD_AT,
     Cell,
@@ -27,6 +29,7 @@ class Rows(StrEnum):
     none = "none"
 
 
+OTHERS = "others"  # who is in a flow of few, and the reason
 LEAST = 10  # customers: who is in a smaller group could be recognised
 
 
@@ -60,9 +63,40 @@ def without_rows(report: SegmentationReport) -> SegmentationReport:
     cuts = tuple(map(_coarse, survey.cuts))
     kept = replace(survey, features=features, dots=(), examples={}, cuts=cuts)
     changes = report.result.changes
-    if changes is not None and any(flow.n < LEAST for flow in changes.flows):
-        changes = None  # few went one way
+    if changes is not None:
+        changes = _of_groups(changes)
     return replace(report, survey=kept, result=replace(report.result, changes=changes))
+
+
+def _of_groups(changes: Changes) -> Changes | None:
+    """Flows of at least 10, and all smaller ones together; None where these are too few.
+
+    What a segment lacks on either side says how many these are, so it lacks none, or at least 10:
+    as many larger flows go along with the small ones as that takes.
+    """
+    hidden = {flow for flow in changes.flows if flow.n < LEAST}
+    while grown := _beside(changes.flows, hidden):
+        hidden.add(grown)
+    moved = sum(flow.n for flow in hidden if flow.reason is not None)
+    if 0 < moved < LEAST:
+        return None
+    stayed = sum(flow.n for flow in hidden) - moved
+    merged = ((None, stayed), (OTHERS, moved))
+    flows = [flow for flow in changes.flows if flow not in hidden]
+    flows += [ChangeFlow(OTHERS, OTHERS, reason, n) for reason, n in merged if n]
+    kept = sum(changes.kept.values())
+    return replace(changes, flows=tuple(flows), kept={OTHERS: kept} if kept >= LEAST else {})
+
+
+def _beside(flows: Sequence[ChangeFlow], hidden: Set[ChangeFlow]) -> ChangeFlow | None:
+    """The smallest flow that goes along where fewer than 10 of a segment are hidden, on a side."""
+    for side in ("from_id", "to_id"):
+        for node in sorted({getattr(flow, side) for flow in hidden}, key=str):
+            mine = [flow for flow in flows if getattr(flow, side) == node]
+            shown = [flow for flow in mine if flow not in hidden]
+            if shown and sum(flow.n for flow in mine if flow in hidden) < LEAST:
+                return min(shown, key=lambda flow: (flow.reason is None, flow.n, str(flow)))
+    return None
 
 
 def _of_many(spread: Spread) -> Spread:

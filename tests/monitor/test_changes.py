@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from segkit.core.columns import Column, parse_type
@@ -137,6 +138,6 @@ def test_the_last_changes_are_read_back(workspace: DuckDBWorkspace) -> None:
     )
     log_build(workspace, "S", LoggedBuild(N1, 1))
     changes = record(workspace, {"a": "A", "b": "A"}, evaluated)
-    log_build(workspace, "S", LoggedBuild(N2, 1))
-    assert last_changes(workspace, "S") == changes
+    log_build(workspace, "S", LoggedBuild(N2, 1, date(2026, 2, 1)))
+    assert last_changes(workspace, "S") == replace(changes, until_day=date(2026, 2, 1))
     assert (changes.known, changes.kept) == ("steps", {"A": 1})

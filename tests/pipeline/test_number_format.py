@@ -79,17 +79,30 @@ def test_a_german_project(
         ):
             assert main([*words, "--as-of", "2026-01-01"]) == 0
             said[language][name] = capsys.readouterr().out
+        cut = json.loads(said[language]["json"])["result"]["segmentations"][0]["survey"]["cuts"][0]
+        for name, words in (
+            ("explain", ["explain", "--stats"]),
+            ("customer", ["explain", "--id", str(rows[0][0])]),
+            ("examples", ["explain", "--examples"]),
+            ("diff", ["diff", "shopper_segments", "customer_buckets.age_band"]),
+            ("adjust", ["adjust", f"{cut['said']} -> {cut['edges'][cut['now'] + 1]}"]),
+        ):
+            assert main(words) == 0
+            said[language][name] = capsys.readouterr().out
         said[language]["page"] = (project / "target/report.html").read_text("utf-8")
         said[language]["view"] = view(project)
     german, english = said["german"], said["english"]
     seen = _Seen(german["page"])
     screen = german["screen"][german["screen"].index("2 segments") :].partition("Next:")[0]
-    every = (*seen.texts, *_Seen(german["figure"]).texts, german["markdown"], screen)
+    verbs = ("explain", "customer", "examples", "diff", "adjust")
+    told = [line for verb in verbs for line in german[verb].partition("\nWho: ")[0].splitlines()]
+    every = (*seen.texts, *_Seen(german["figure"]).texts, german["markdown"], screen, *told)
     assert [text for text in every if ENGLISH_NUMBER.search(text)] == []
     for text in ("\n".join(seen.texts), german["markdown"], screen):
         assert "1.200 customers" in text
         assert re.search(r"\d\.\d{3}\u00a0€", text)
     assert ENGLISH_NUMBER.findall("\n".join(_Seen(english["page"]).texts))
+    assert all(ENGLISH_NUMBER.search(english[verb]) for verb in verbs)
     assert 'data-decimal="," data-symbol="after"' in german["page"]
     assert seen.sql == _Seen(english["page"]).sql
     assert german["view"] == english["view"]

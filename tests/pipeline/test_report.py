@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-from segkit.pipeline import Options, report_project
-from tests.conftest import T0, TWO_SEGMENTS_YML, MakeProject, build_first
+from segkit.pipeline import Options, report_project, run_build
+from segkit.report.html.whole_page import render_page
+from segkit.report.markdown_page import markdown_page
+from segkit.report.page_title import lead, title
+from segkit.survey.privacy import Rows
+from tests.conftest import MODEL_SQL, T0, T1, TWO_SEGMENTS_YML, MakeProject, build_first
 
 
 def test_what_a_page_is_drawn_from(make_project: MakeProject) -> None:
@@ -18,3 +22,20 @@ def test_what_a_page_is_drawn_from(make_project: MakeProject) -> None:
     assert [column.name for column in buckets.columns] == ["age_band", "income_band"]
     assert sum(b.n for b in buckets.columns[0].buckets) == buckets.rows == made.result.rows
     assert report_project(Options(project, as_of=T0), "customer_buckets").segmentations == ()
+
+
+def test_a_relation_without_rows_has_an_honest_page(make_project: MakeProject) -> None:
+    """Nobody is left a day later: the rules stay, and the page says that nobody is in them."""
+    project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML})
+    build_first(project)
+    model = project / "sql/features/customer_features.sql"
+    model.write_text(f"SELECT * FROM ({MODEL_SQL}) AS everybody WHERE 1 = 0", encoding="utf-8")
+    result = run_build(Options(project, as_of=T1))
+    assert [node.text for node in result.nodes if node.status == "error"] == []
+    for rows in Rows:
+        report = report_project(Options(project, as_of=T1), rows=rows)
+        (made,), (buckets,) = report.segmentations, report.bucket_sets
+        assert title(made) == "No customers in 2 segments"
+        assert lead(made).startswith("customer_features has no rows")
+        assert buckets.rows == 0 and "what it reads has no rows." in render_page(report)
+        assert markdown_page(report)

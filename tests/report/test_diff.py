@@ -18,7 +18,7 @@ from segkit.report.render_markdown import render_markdown
 from segkit.report.render_text import render_text
 from segkit.report.text import text_width
 
-SHARE = Estimate(0.2, 0.15, 0.25)
+SHARE, TWICE = Estimate(0.2, 0.15, 0.25), Estimate(0.4, 0.35, 0.45)
 METRIC = Metric("spend", Place("a.yml"), "Spend", "$", True)
 
 
@@ -39,7 +39,7 @@ def comparison(counts: list[list[int]], rows: list[Group], columns: list[Group])
         counterparts(table),
         counterparts(table.T),
         (
-            ExplainedByBoth(METRIC, 30, 1, SHARE, SHARE, SHARE, SHARE, (0.01, 0.02, 0.03)),
+            ExplainedByBoth(METRIC, 30, 1, SHARE, TWICE, SHARE, SHARE, (0.01, 0.02, 0.03)),
             ExplainedByBoth(Metric("none", Place("a.yml")), 0, 31),
         ),
     )
@@ -86,7 +86,7 @@ def test_the_whole_comparison() -> None:
         "Share of the variance that is explained (95% intervals):",
         "  Spend (of a later period):",
         "    shoppers      20% (15-25%)  random groups 1.0%",
-        "    tiers.rfm     20% (15-25%)  random groups 2.0%",
+        "    tiers.rfm     40% (35-45%)  random groups 2.0%",
         "    both crossed  20% (15-25%)  random groups 3.0%",
         "    tiers.rfm minus shoppers: +20 points (+15 to +25)",
         "  None (of the same period, so no test):",

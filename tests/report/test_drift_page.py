@@ -13,8 +13,9 @@ from segkit.core.drift_result import (
     MixAndRate,
     Part,
     Unseen,
+    learning,
 )
-from segkit.report.drift_page import drift_page
+from segkit.report.drift_page import LEARNING, drift_page
 from segkit.report.render_text import render_text
 from segkit.results import ChangeFlow, Changes, SegmentationResult
 from tests.report.samples import SEGMENTATION as RESULT
@@ -85,6 +86,13 @@ def test_nothing_changed() -> None:
     said = screen(replace(RESULT, drift=Drift(DAY, "ok", (), 0.0028)))
     assert said.splitlines()[0].startswith(f"{RESULT.name}: ok (nothing that chance,")
     assert "What changed" not in said
+
+
+def test_what_is_learned_says_how_long() -> None:
+    untested = (("flow", learning(1)), ("shares", "accumulates"))
+    said = screen(replace(RESULT, drift=Drift(DAY, "ok", (), 0.0028, untested=untested)))
+    assert f"learning (flow: 1 more build as far apart) ({LEARNING})" in " ".join(said.split())
+    assert "flow: what is usual is learned; 1 more build as far apart to go." in said
 
 
 def test_the_first_build() -> None:

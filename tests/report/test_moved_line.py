@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
+import pytest
+
+from segkit.core.drift_result import Check, Drift, learning
 from segkit.report.moved_line import change_line
 from segkit.results import ChangeFlow, Changes
 
@@ -30,3 +34,33 @@ def test_movers_by_reason_and_who_came_and_went() -> None:
 def test_nobody_moved() -> None:
     assert said(("A", "A", None, 5)) == "Changed? nobody moved since 2026-01-01."
     assert said((None, "A", "joined", 5)) == "Changed? nobody moved since 2026-01-01; 5 joined."
+
+
+MOVED = Changes(SINCE, UNTIL, "steps", (ChangeFlow("A", "B", "calendar", 1),), {})
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "words"),
+    [
+        (date(2025, 12, 31), date(2026, 1, 31), "moved since 2025-12-31:"),
+        (
+            date(2025, 12, 31),
+            date(2025, 12, 31),
+            "moved since the last build, of the same day's data (2025-12-31):",
+        ),
+        (None, date(2026, 1, 31), "moved since 2026-01-01:"),
+    ],
+)
+def test_since_is_the_day_of_the_data(then: date | None, now: date, words: str) -> None:
+    assert words in change_line(replace(MOVED, since_day=then, until_day=now)).text
+
+
+def test_what_is_not_known_to_be_usual_is_not_ok() -> None:
+    untested = (("flow", learning(2)), ("events", learning(1)), ("metrics", "no metric"))
+    drift = Drift(date(2026, 2, 1), "ok", (), 0.01, untested=untested)
+    said = change_line(MOVED, drift).text
+    assert said.startswith("Changed? learning (flow, events: 2 more builds as far apart); 1 (100%)")
+    assert change_line(MOVED, replace(drift, untested=untested[2:])).text.startswith("Changed? ok;")
+    alarm = Check(drift.as_of, "fit", "shares", None, "A", 0.1, level="watch")
+    said = change_line(MOVED, replace(drift, verdict="watch", checks=(alarm,))).text
+    assert said.startswith("Changed? watch: shares; ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.report.turned import (
     turned,
     useful,
     verdict,
+    with_fit,
     with_quality,
     with_totals,
 )
@@ -33,8 +35,8 @@ def _ahead(value: float, low: float) -> Rival:
     ("make", "good", "bad", "head"),
     [
         (useful, {}, {"explained": Estimate(0.005, 0.0, 0.01)}, " explained"),
-        (useful, {"rival": _ahead(0.1, 0.05)}, {"rival": _ahead(0.099, 0.05)}, "30% by "),
-        (useful, {"rival": _ahead(0.2, 0.01)}, {"rival": _ahead(0.2, -0.01)}, "30% by "),
+        (useful, {"rival": _ahead(0.1, 0.05)}, {"rival": _ahead(0.099, 0.05)}, "% by "),
+        (useful, {"rival": _ahead(0.2, 0.01)}, {"rival": _ahead(0.2, -0.01)}, "% by "),
         (with_quality, {"loss": 0.05}, {"loss": 0.0501}, " lost"),
         (stable, {"mean": 0.92, "low": 0.85}, {"mean": 0.92, "low": 0.84}, " would stay"),
         (stable, {"mean": 0.95, "low": 0.9}, {"mean": 0.89, "low": 0.85}, " would stay"),
@@ -80,6 +82,48 @@ def test_findings(made: SegmentationReport, head: str, holds: bool) -> None:
 )
 def test_nothing_is_said_where_there_is_nothing(made: SegmentationReport, head: str) -> None:
     assert not [each for each in findings(made) if head in each.head]
+
+
+def test_worth_that_is_not_measured_says_why() -> None:
+    """A metric may be declared all the same: the sentence is about the page that it is on."""
+
+    def said(made: SegmentationReport) -> str:
+        return next(each.text for each in findings(made) if each.head.startswith("Worth is not"))
+
+    assert said(report(metric=False)).startswith("no metric is declared")
+    assert said(PLAIN) == (
+        "the segments were not held against spend next 90 days: a build does that."
+    )
+    assert said(useful(explained=None, known=0)) == (
+        "spend next 90 days has no value for any customer."
+    )
+    assert said(useful(same_as="feature_1")).startswith("spend next 90 days is told already by ")
+    assert "is of the same period, and describes" in said(useful(declared_later=False))
+
+
+def test_a_difference_is_that_of_the_shares_beside_it() -> None:
+    """51.3 % and 43.7 % are 7.6 points apart; nobody sees 8 between 51 and 44."""
+    rival = Rival(
+        "quantiles", "feature_1", 4, Estimate(0.4367, 0.4, 0.47), Estimate(0.0763, 0.05, 0.1)
+    )
+    ours = useful(explained=Estimate(0.513, 0.49, 0.54), rival=rival)
+    heads = {each.head: each.text for each in findings(ours)}
+    assert "51.3% explained" in heads
+    assert "ahead by +7.6 points" in heads["43.7% by feature 1 quartiles"]
+
+
+def test_a_guess_says_that_other_numbers_may_do() -> None:
+    made = verdict("overlap")
+    clusters = replace(made.result.fit.clusters, alternatives=(5,))
+    made = with_fit(clusters=clusters)
+    said = {each.head: each.text for each in findings(made)}["The number is a guess"]
+    assert said.endswith(": other numbers may do as well.")
+
+
+def test_a_leaf_and_who_was_not_learned_are_told_where_they_are_counted() -> None:
+    own = findings(report(segments=5, missing=0.1, own=True, unassigned=True, features=3))
+    said = next(each.text for each in own if each.term == "leaf")
+    assert said.startswith("(all but E, whose values are unknown) are one rule of at most")
 
 
 def test_missing_values_are_told_with_the_segments_that_are_made_of_them() -> None:

@@ -9,12 +9,20 @@ import pytest
 from segkit.report.first_screen import first_screen
 from segkit.report.html.cards import cards
 from segkit.report.html.figures.share_bar import share_bar
+from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
-from segkit.report.page_metric import main_metric, metric_share, ranked, top_segments
+from segkit.report.page_metric import (
+    main_metric,
+    metric_notes,
+    metric_share,
+    ranked,
+    top_segments,
+)
 from segkit.report.page_title import title
 from segkit.report.render_markdown import render_markdown
 from segkit.report.render_text import render_text
-from tests.report.html.reports import project
+from segkit.survey.page_data import MetricNote
+from tests.report.html.reports import project, report
 from tests.report.turned import with_totals
 
 
@@ -55,3 +63,26 @@ def test_one_rule_for_all_that_is_drawn_and_said(sums: tuple[float, ...], is_mon
     assert ("Spend next 90 days" in screen) is (is_money or total < 0)  # it has only shares
     text = render_markdown(markdown_page(project(made)))
     assert ("Of spend next 90 days" in text) is is_money
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (
+            MetricNote("Orders less refunds. ", True),
+            "Orders less refunds. It is of a later period than what the rules read, so it tests "
+            "them.",
+        ),
+        (
+            MetricNote("", False),
+            "the column spend_next. It is of the same period as what the rules read, so it only "
+            "describes.",
+        ),
+    ],
+)
+def test_what_a_metric_is_is_said_under_the_title(note: MetricNote, said: str) -> None:
+    made = replace(report(segments=2), metrics={"spend_next": note})
+    assert list(metric_notes(made)) == [("Spend next 90 days", said)]
+    assert f"<b>Spend next 90 days</b>: {said}</p>" in render_page(project(made))
+    assert f"Spend next 90 days: {said}" in render_markdown(markdown_page(project(made)))
+    assert list(metric_notes(report(segments=2))) == []  # of a fit alone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from segkit.report.page_title import lead, title
@@ -50,3 +52,9 @@ def test_nobody_is_said_to_be_in_a_segment_who_is_in_none() -> None:
 def test_both_turn_with_the_money() -> None:
     assert title(turned(good=True)) != title(turned(good=False))
     assert lead(turned(good=True)) != lead(turned(good=False))
+
+
+def test_without_customers_there_is_no_kind_that_is_the_largest() -> None:
+    nobody = replace(PLAIN, result=replace(PLAIN.result, rows=0), above=("customer_features",))
+    assert title(nobody) == "No customers in 4 segments"
+    assert lead(nobody).startswith("customer_features has no rows, so that nobody is in a segment")

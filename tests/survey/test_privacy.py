@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from html import unescape
 
 import pytest
@@ -15,8 +16,9 @@ from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
 from segkit.report.render_json import plain
 from segkit.report.render_markdown import render_markdown
+from segkit.results import ChangeFlow, Changes
 from segkit.survey.page_data import CutSurvey, ProjectReport, Spread
-from segkit.survey.privacy import LEAST, Rows, masked, shown_with, without_rows
+from segkit.survey.privacy import LEAST, OTHERS, Rows, masked, shown_with, without_rows
 from tests.report.html.reports import CASES, project
 
 
@@ -108,12 +110,36 @@ def test_without_rows_json_has_what_html_has() -> None:
     assert min(cell["n"] for cut in found["cuts"] for cell in cut["cells"]) >= LEAST
 
 
-def test_few_who_went_one_way_are_not_told() -> None:
-    """Five left; without these, and with ten in each way, all of it is told."""
+def test_few_who_went_one_way_are_told_together() -> None:
+    """Five left B: with the thirteen who moved from there, as 5 are what else B lacks."""
     made = CASES["mixed"]()
     changes = made.result.changes
     assert changes is not None and min(flow.n for flow in changes.flows) < LEAST
-    assert without_rows(made).result.changes is None
-    many = tuple(flow for flow in changes.flows if flow.n >= LEAST)
-    result = replace(made.result, changes=replace(changes, flows=many))
-    assert without_rows(replace(made, result=result)).result.changes is not None
+    told = without_rows(made).result.changes
+    assert told is not None and min(flow.n for flow in told.flows) >= LEAST
+    assert told.by_reason == {"calendar": 21, "joined": 40, "others": 18}
+    assert sum(flow.n for flow in told.flows) == sum(flow.n for flow in changes.flows)
+    for side in ("from_id", "to_id"):
+        for id_ in {getattr(flow, side) for flow in told.flows} - {OTHERS}:
+            lacks = sum(f.n for f in changes.flows if getattr(f, side) == id_)
+            lacks -= sum(f.n for f in told.flows if getattr(f, side) == id_)
+            assert lacks == 0 or lacks >= LEAST
+
+
+def test_fewer_than_ten_in_all_are_not_told() -> None:
+    made = CASES["mixed"]()
+    few = Changes(
+        datetime(2026, 4, 1),
+        datetime(2026, 5, 1),
+        "steps",
+        (ChangeFlow("A", "A", None, 90), ChangeFlow("A", "B", "calendar", 3)),
+        {"A": 4},
+    )
+
+    def told(found: Changes) -> Changes | None:
+        made_so = replace(made, result=replace(made.result, changes=found))
+        return without_rows(made_so).result.changes
+
+    assert told(few) is None
+    calm = replace(few, flows=few.flows[:1])
+    assert told(calm) == replace(calm, kept={})

@@ -188,7 +188,8 @@ def adjust(
     if session.answer(adjustment):
         pass
     elif output is TableFormat.table:
-        session.screen.data(render_text(adjustment_page(adjustment)))
+        with session.numbers():
+            session.screen.data(render_text(adjustment_page(adjustment)))
     else:
         everyone = Table(adjustment.moves.columns, adjustment.moves.movers)
         session.screen.data_lines(render_lines(everyone, output.value))

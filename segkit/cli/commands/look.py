@@ -24,6 +24,7 @@ from segkit.cli.values import (
     parse_version,
     usage_error,
 )
+from segkit.core.number_format import numbers_as
 from segkit.report.text import align_rows, visible
 from segkit.results import CustomerPath, Explanation, Table
 
@@ -147,17 +148,18 @@ def explain(
         _show_examples(session, name, output, alone=id_ is None and not stats)
         return
     found: Explanation | CustomerPath
-    if id_ is None:
-        found = pipeline.explain_segmentation(session.options(), name)
-    else:
-        values = parse_assignments(set_ or [])
-        found = pipeline.explain_customer(session.options(), name, id_, values)
-    if not session.answer(found):
-        if isinstance(found, Explanation):
-            page = explanation_page(found, stats=stats)
+    with session.numbers():
+        if id_ is None:
+            found = pipeline.explain_segmentation(session.options(), name)
         else:
-            page = customer_page(found)
-        _show_page(session, page, output)
+            values = parse_assignments(set_ or [])
+            found = pipeline.explain_customer(session.options(), name, id_, values)
+        if not session.answer(found):
+            if isinstance(found, Explanation):
+                page = explanation_page(found, stats=stats)
+            else:
+                page = customer_page(found)
+            _show_page(session, page, output)
 
 
 def _show_examples(session: Session, name: str | None, output: PageFormat, *, alone: bool) -> None:
@@ -167,7 +169,8 @@ def _show_examples(session: Session, name: str | None, output: PageFormat, *, al
         raise usage_error("--examples goes without --id and --stats", "segkit explain --examples")
     looked_at = pipeline.look_at_customers(session.options(), name)
     if not session.answer(looked_at):
-        _show_page(session, examples_page(looked_at), output)
+        with session.numbers():
+            _show_page(session, examples_page(looked_at), output)
 
 
 def drift(
@@ -204,7 +207,8 @@ def drift(
     told = [{"name": e.name, "changes": e.changes, "drift": e.drift} for e in found]
     if not session.answer(told):
         for each in found:
-            _show_page(session, drift_page(each), output)
+            with numbers_as(each.numbers):
+                _show_page(session, drift_page(each), output)
     levels = ("watch", "act") if fail_on is FailOn.watch else ("act",)
     if fail_on and any(each.drift and each.drift.verdict in levels for each in found):
         raise Exit(1)
@@ -255,7 +259,8 @@ def _diff_groups(session: Session, one: str, other: str, output: PageFormat) -> 
     )
     if not session.answer(comparison_entry(compared)):
         width = None if output is PageFormat.md else session.screen.width
-        _show_page(session, comparison_page(compared, width), output)
+        with session.numbers():
+            _show_page(session, comparison_page(compared, width), output)
 
 
 def _diff_rules(
@@ -279,11 +284,13 @@ def _diff_rules(
     judged = judge(diffs, limits)
     if session.answer(rule_diff_entry(diffs, judged)):
         pass
-    elif output is PageFormat.md:
-        session.screen.data(markdown(diffs, judged))
     else:
-        page = [section for each in diffs for section in rule_diff_page(each)]
-        _show_page(session, (*page, *judged_page(judged)), output)
+        with session.numbers():
+            if output is PageFormat.md:
+                session.screen.data(markdown(diffs, judged))
+            else:
+                page = [section for each in diffs for section in rule_diff_page(each)]
+                _show_page(session, (*page, *judged_page(judged)), output)
     if any(each.is_hit for each in judged):
         raise Exit(1)
 

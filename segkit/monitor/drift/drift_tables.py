@@ -23,6 +23,7 @@ from segkit.monitor.build_log import moment_sql
 
 BASE_COLUMNS = ("key", "segment_id", "fit_version", "as_of")  # beside those that are followed
 _MEAN_THEN, _MEAN_NOW, _MIX, _RATE = "mean at the fit", "mean now", "mix", "rate"
+_UNTESTED = "not tested"
 _DRIFT = (
     "as_of TIMESTAMP, against VARCHAR, check_name VARCHAR, subject VARCHAR, segment_id VARCHAR,"
     " estimate DOUBLE, low DOUBLE, high DOUBLE, p DOUBLE, level VARCHAR"
@@ -90,6 +91,10 @@ def drift_table(engine: Publisher, segmentation: str) -> str:
 def write_drift(engine: Publisher, segmentation: str, as_of: datetime, drift: Drift) -> None:
     """Add the rows of one build: its checks, and what moved the mean of each metric."""
     rows = [*drift.checks]
+    rows += [
+        Check(drift.as_of, "fit", _UNTESTED, f"{family}: {code}", None, None)
+        for family, code in drift.untested
+    ]
     for each in drift.mix_and_rate:
         means = ((_MEAN_THEN, each.before), (_MEAN_NOW, each.now))
         rows += [Check(drift.as_of, "fit", name, each.metric, None, mean) for name, mean in means]
@@ -118,8 +123,17 @@ def read_drift(engine: Reader, segmentation: str, moment: datetime) -> Drift | N
         return None
     levels = {row.level for row in rows}
     verdict: Verdict = "act" if "act" in levels else "watch" if "watch" in levels else "ok"
-    checks = tuple(c for c in rows if c.check_name not in (_MEAN_THEN, _MEAN_NOW, _MIX, _RATE))
-    return Drift(moment.date(), verdict, checks, None, _mixed(rows))
+    beside = (_MEAN_THEN, _MEAN_NOW, _MIX, _RATE, _UNTESTED)
+    checks = tuple(c for c in rows if c.check_name not in beside)
+    untested = [(c.subject or "").split(": ", 1) for c in rows if c.check_name == _UNTESTED]
+    return Drift(
+        moment.date(),
+        verdict,
+        checks,
+        None,
+        _mixed(rows),
+        untested=tuple((family, code) for family, code in untested),
+    )
 
 
 def _mixed(rows: Iterable[Check]) -> tuple[MixAndRate, ...]:

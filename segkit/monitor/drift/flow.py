@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 
-from segkit.core.drift_result import Flow
+from segkit.core.drift_result import Flow, learning
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.family import Effect, Family, Found
 
@@ -74,7 +74,7 @@ def check_flow(flows: Sequence[Flow], family: Family) -> Found:
     """
     usual = _usual(family)
     if len(usual) < BUILDS:
-        return Found(untested="learning")
+        return Found(untested=learning(BUILDS - len(usual)))
     rows = tabulate([flows, *usual], _row_of_flow, lambda flow: flow.to_id)
     if rows is None:
         return Found(untested="few")
@@ -95,7 +95,7 @@ def check_events(flows: Sequence[Flow], family: Family) -> Found:
     if not any(flow.active is not None for flow in flows):
         return Found(untested="activity")
     if len(usual) < BUILDS:
-        return Found(untested="learning")
+        return Found(untested=learning(BUILDS - len(usual)))
     rows = tabulate([flows, *usual], _row_of_event, lambda flow: flow.to_id and flow.active)
     if rows is None:
         return Found(untested="few")

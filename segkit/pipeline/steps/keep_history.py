@@ -95,7 +95,13 @@ def _since(
     if last is None:
         return None, watch.look(moment, has_steps=False) if watches else None
     interval = Interval(
-        last.as_of, moment, first_unseen(last), last.fit_version, subject.fit.version
+        last.as_of,
+        moment,
+        first_unseen(last),
+        last.fit_version,
+        subject.fit.version,
+        last.data_as_of,
+        times.day,
     )
     name, evaluated = subject.node.name, times.since(last)
     with hold_steps(workspace, name, subject.by_name[subject.node.key], evaluated, interval):

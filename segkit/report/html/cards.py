@@ -33,7 +33,10 @@ def cards_finding(report: SegmentationReport) -> str:
         "median of all customers."
     )
     if len(idle) == len(report.texts):
-        return f"{said} No segment has an action or an owner yet: `about:` in the YAML takes them."
+        return (
+            f"{said} No segment has an action or an owner yet: they are written under `about:`, in "
+            "the project's file that declares the segments."
+        )
     if idle:
         return f"{said} Without an action: {', '.join(idle)}."
     return said
@@ -65,7 +68,7 @@ def _card(report: SegmentationReport, text: SegmentText) -> Markup:
         tag("div", *shares, class_="two"),
         tag("p", ", ".join(facts), class_="each"),
         tag("p", *doing, class_="do"),
-        tag("p", _rules_text(text), class_="rule"),
+        tag("p", _rules_text(text), _name_text(text), class_="rule"),
         range_bars(report, row.id),
         tag("p", notes, class_="foot") if notes else None,
         class_=f"card {colour_class(row.order)}",
@@ -95,12 +98,23 @@ def _rules_text(text: SegmentText) -> Markup:
     return joined([joined(said, tag("b", " or ", class_="or")), "."])
 
 
+def _name_text(text: SegmentText) -> Markup | None:
+    """A name has room for a trait or two: of whom it is true, beside the rule that it is short for.
+
+    Nothing of one that people have given.
+    """
+    truth = text.row.truth
+    if truth is None:
+        return None
+    who = "all of them" if truth.members == 1 else f"{percent(truth.members)} of them"
+    others = f"{percent(truth.others)} of the others" if truth.others else "nobody else"
+    says = f", {truth.says}," if truth.says else ""
+    return tag("span", f" The short name{says} is true of {who} and {others}.", class_="short")
+
+
 def _footnotes(report: SegmentationReport, text: SegmentText) -> Iterator[str]:
     stability = report.result.fit.stability
     if stability and (share := stability.by_segment.get(text.row.id)) is not None:
         yield f"{percent(share)} stable"
     if near := text.row.near_a_line:
         yield f"{count_of(near, 'customer')} near a line"
-    if truth := text.row.truth:
-        others = percent(truth.others)
-        yield f"the name is true of {percent(truth.members)} here, {others} elsewhere"

@@ -7,7 +7,8 @@ from markupsafe import Markup
 from segkit.core.drift_result import Drift, MixAndRate
 from segkit.core.english import default_label
 from segkit.core.number_format import grouped, spelled
-from segkit.report.drift_page import MEANS, alarm_sentences
+from segkit.report.drift_page import alarm_sentences, meaning
+from segkit.report.html.drawing import scrolled
 from segkit.report.html.figures.flows import flows
 from segkit.report.html.markup import joined, tag
 from segkit.report.moved_line import change_line, verdict_words
@@ -20,6 +21,7 @@ WHY = {
     "own data": "their own data are others",
     "edges": "edges of buckets moved under them",
     "rules": "the rules are new",
+    "others": "moved, joined or left in groups of fewer than 10",
     "joined": "were not there before",
     "left": "are gone",
 }
@@ -38,7 +40,8 @@ def change(report: SegmentationReport) -> Markup:
     changes, drift = report.result.changes, report.result.drift
     if changes is None:
         return Markup()
-    parts = [tag("div", flows(report), class_="panel wide"), _reasons(changes)]
+    drawn = scrolled("Who moved, from the left to the right", flows(report))
+    parts = [tag("div", drawn, class_="panel wide"), _reasons(changes)]
     if drift is not None:
         names = {row.id: f"{row.id} {row.name}" for row in report.result.segments}
         parts.append(_verdict(drift, names))
@@ -63,10 +66,11 @@ def _reasons(changes: Changes) -> Markup:
 
 def _verdict(drift: Drift, names: dict[str, str]) -> Markup:
     alarms = tag("ul", *(tag("li", f"{said}.") for said in alarm_sentences(drift, names)))
+    said = meaning(drift)
     return tag(
         "div",
         tag("h3", f"Is it unusual? {verdict_words(drift)}"),
-        tag("p", f"{MEANS[drift.verdict][:1].upper()}{MEANS[drift.verdict][1:]}.", class_="sub"),
+        tag("p", f"{said[:1].upper()}{said[1:]}.", class_="sub"),
         alarms if drift.alarms else None,
         class_="panel",
     )

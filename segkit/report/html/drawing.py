@@ -131,9 +131,25 @@ def marks(code: int, places: Iterable[Point]) -> Markup:
 
     Whole units will do: a mark is nine wide. See ``palette.mark_symbols``.
     """
-    drawn = " ".join(f"{x:.0f} {y:.0f}" for x, y in places)
+    drawn = points_path(places)
+    return tag("path", class_=f"mk {colour_class(code)}", d=drawn) if drawn else Markup()
+
+
+def points_path(places: Iterable[Point]) -> str:
+    """Return a path that has the points for corners, in whole units, from left to right.
+
+    Each is told by how far it is from the one before: half as long as where it is.
+
+    >>> points_path([(30, 4), (10, 20), (30, 3)])
+    'm10 20 20-17 0 1h0'
+    """
+    drawn, last = "", (0, 0)
+    for x, y in sorted((round(x), round(y)) for x, y in places):
+        right, down = x - last[0], y - last[1]
+        drawn += f" {right}" + (f" {down}" if down >= 0 else f"{down}")
+        last = x, y
     # a point alone is no line, and has no marks
-    return tag("path", class_=f"mk {colour_class(code)}", d=f"M{drawn}h0") if drawn else Markup()
+    return f"m{drawn[1:]}h0" if drawn else ""
 
 
 def kept_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

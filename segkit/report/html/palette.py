@@ -107,7 +107,7 @@ def mark(code: int, x: float, y: float) -> Markup:
 
 
 def mark_symbols(prefix: str = "mk") -> Markup:
-    """Return the marks for paths that have one at each point: once for a page, or a drawing.
+    """Return marks and a ring for paths that have one at each point: once for a page, or a drawing.
 
     ``prefix`` is that of their ids, and has to be that of the CSS.
     """
@@ -124,7 +124,16 @@ def mark_symbols(prefix: str = "mk") -> Markup:
         )
         for place in range(COLOURS + 1)
     )
-    return tag("defs", *markers)
+    ring = tag(
+        "marker",
+        tag("circle", class_="ring", r=6),
+        id=f"{prefix}-ring",
+        viewBox="-8 -8 16 16",
+        markerWidth=16,
+        markerHeight=16,
+        markerUnits="userSpaceOnUse",
+    )
+    return tag("defs", *markers, ring)
 
 
 def chip(code: int, letter: str) -> Markup:
@@ -225,6 +234,7 @@ def _classes(marks: str) -> str:
     classes += [f".mk.s{i}{{marker:url(#{marks}{i})}}" for i in names]
     classes += [f".v{i}{{background:var(--v{i});fill:var(--v{i})}}" for i in range(STEPS)]
     rest = f".none{{--c:var(--soft);--t:var(--paper)}}.mk.none{{marker:url(#{marks}-1)}}"
+    rest += f".rg{{marker:url(#{marks}-ring)}}"
     return f"{rest}\n{''.join(classes)}"
 
 

@@ -27,6 +27,7 @@ from segkit.report.html.palette import colour_class, mark_path
 from segkit.survey.page_data import CutSurvey, FeatureSurvey, SegmentationReport, State
 
 _DIGITS = 7  # significant ones of a metric that is no money
+_FINE = 10_000  # of loss and shares, which are sent in whole parts; js/counts.js has the same
 
 
 def payload_script(report: SegmentationReport) -> Markup:
@@ -39,7 +40,7 @@ def payload_script(report: SegmentationReport) -> Markup:
 
 
 def payload(report: SegmentationReport) -> dict[str, Any]:
-    """Return the figures: money in cents, loss and shares to four digits."""
+    """Return the figures: money to the cent, loss and shares to four digits."""
     survey, fit = report.survey, report.result.fit
     places = {feature.feature.column: place for place, feature in enumerate(survey.features)}
     return {
@@ -131,27 +132,25 @@ def _kind(feature: FittedFeature, integers: frozenset[str]) -> str:
 
 
 def _cut(cut: CutSurvey, report: SegmentationReport, places: Mapping[str, int]) -> dict[str, Any]:
-    """``cells``: bin, both segments, customers, and gains and losses of each metric, in a row.
+    """``cells``: the step from bin to bin, the place of a way, customers, a sum a metric, in a row.
 
-    ``filled`` is where missing values lie on the cut; None if none come to it.
+    ``ways`` are segments below and above the cut. A sum of what is above and below 0 is a list of
+    both. ``filled`` is where missing values lie on the cut; None if none come to it.
     """
     fit, words = report.result.fit, report.result.words
     survey = report.survey.features[places[cut.column]]
     units = [words.get(metric, ("", ""))[1] for metric in report.survey.metrics]
     comes = survey.everyone.missing and cut.column not in fit.own
+    ways = list(dict.fromkeys((cell.below, cell.above) for cell in cut.cells))
+    bins = [0, *(cell.bin for cell in cut.cells)]
     cells = (
         (
-            cell.bin,
-            cell.below,
-            cell.above,
+            cell.bin - last,
+            ways.index((cell.below, cell.above)),
             cell.n,
-            *(
-                amount(value, unit)
-                for gain, loss, unit in zip(cell.gains, cell.losses, units, strict=True)
-                for value in (gain, loss)
-            ),
+            *map(_sum, cell.gains, cell.losses, units),
         )
-        for cell in cut.cells
+        for cell, last in zip(cut.cells, bins, strict=False)
     )
     return {
         "feature": places[cut.column],
@@ -161,22 +160,37 @@ def _cut(cut: CutSurvey, report: SegmentationReport, places: Mapping[str, int]) 
         "exact": cut.is_exact,
         "inclusive": cut.is_inclusive,
         "filled": survey.feature.median if comes else None,
+        "ways": list(chain.from_iterable(ways)),
         "cells": list(chain.from_iterable(cells)),
         **_states(cut.states, len(units)),
     }
 
 
+def _sum(gain: float, loss: float, unit: str) -> float | list[float]:
+    sums = [amount(gain, unit), amount(loss, unit)]
+    return sums if loss else sums[0]
+
+
 def _states(states: Sequence[State], metrics: int) -> dict[str, Any]:
     return {
-        "loss": _digits(state.loss for state in states),
-        "agreed": [state.agreed for state in states],
-        "explained": [_digits(state.explained[m] for state in states) for m in range(metrics)],
+        "loss": _steps((state.loss for state in states), _FINE),
+        "agreed": _steps(state.agreed for state in states),
+        "explained": [_steps((s.explained[m] for s in states), _FINE) for m in range(metrics)],
     }
 
 
-def _digits(values: Iterable[float | None]) -> list[float | None]:
-    known = (None if v is None or not math.isfinite(v) else round(v, 4) for v in values)
-    return [None if v is None else _whole(v) for v in known]
+def _steps(values: Iterable[float | None], fine: int = 1) -> list[int | None]:
+    """Each as how much more it is than the last known one, in parts of ``fine``."""
+    found: list[int | None] = []
+    last = 0
+    for value in values:
+        if value is None or not math.isfinite(value):
+            found.append(None)
+        else:
+            now = round(value * fine)
+            found.append(now - last)
+            last = now
+    return found
 
 
 def amount(value: float, unit: str) -> float:

@@ -50,8 +50,8 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example]) -> Ma
     body = []
     for example in examples:
         cells = [
-            tag("td", value_text(value, words.get(column, ("", ""))[1]), class_="n")
-            for column, value in zip(columns, example.values, strict=True)
+            tag("td", value_text(value, words.get(column, ("", ""))[1]), class_="n", data_l=label)
+            for column, label, value in zip(columns, labels, example.values, strict=True)
         ]
         who_ = tag("th", tag("b", example.kind), " ", tag("code", example.id), scope="row")
         body.append(tag("tr", who_, tag("td", why(example, words)), *cells))

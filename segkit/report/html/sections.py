@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,12 +10,13 @@ from markupsafe import Markup
 
 from segkit.core.fact_english import reason_sentence
 from segkit.core.number_format import grouped, spelled
+from segkit.core.tree import leaves
 from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.change import change, change_finding
 from segkit.report.html.figures.crosstab import crosstab
 from segkit.report.html.figures.cube import cube
 from segkit.report.html.figures.heat_table import heat_table
-from segkit.report.html.figures.k_panel import k_panel
+from segkit.report.html.figures.k_panel import ERRORS, k_panel
 from segkit.report.html.figures.lineage import lineage
 from segkit.report.html.figures.loss_by_leaves import loss_by_leaves
 from segkit.report.html.figures.pair_scatters import pair_scatters
@@ -44,19 +46,32 @@ def _what_if(report: SegmentationReport) -> Markup:
 
 
 def rules_finding(report: SegmentationReport) -> str:
-    """How many rules there are, and how to read the drawing."""
+    """How many rules there are, why not as many as segments, and how to read the drawing."""
     fit, quality = report.result.fit, report.result.fit.quality
-    said = [
-        f"{count_of(quality.leaves, 'leaf', 'leaves')}, at most {count_of(quality.depth, 'test')} "
-        "for a customer."
-    ]
+    said = [f"{_leaves_text(report)}, at most {count_of(quality.depth, 'test')} for a customer."]
+    if fit.own:
+        ids, n = ", ".join(segment.id for segment in fit.own.values()), len(fit.learned)
+        said.append(
+            f"K-Means knows nothing of {ids}, whose values are unknown: where this page tells of "
+            f"{count_of(n, 'group')} or {count_of(quality.leaves, 'rule')}, it is without {ids}."
+        )
     if quality.short_rules is not None:
-        short = f"{quality.short_rules} of {len(fit.learned)} segments"
+        short = f"{quality.short_rules} of {len(fit.learned)}"
         said.append(f"{short} are one rule of at most three conditions.")
     said.append("A line is as wide as customers are many.")
     if not fit.clusters.labels:
         said.append("The strip under a leaf is where K-Means has them: one colour is pure.")
     return " ".join(said)
+
+
+def _leaves_text(report: SegmentationReport) -> str:
+    """``8 leaves for 6 segments, as B has 3``: a leaf is where a way through the tests ends."""
+    codes = Counter(leaf.code for leaf in leaves(report.result.fit.tree) if leaf.code)
+    several = [
+        f"{row.id} has {codes[row.order]}" for row in report.result.segments if codes[row.order] > 1
+    ]
+    said = f"{count_of(codes.total(), 'leaf', 'leaves')} for {count_of(len(codes), 'segment')}"
+    return f"{said}, as {' and '.join(several)}" if several else said
 
 
 def _rules(report: SegmentationReport) -> Markup:
@@ -112,8 +127,15 @@ def _map(report: SegmentationReport) -> Markup:
 
 def trust_finding(report: SegmentationReport) -> str:
     """Why there are as many as there are."""
-    said = reason_sentence(report.result.fit.clusters.reason)
-    return f"{said[:1].upper()}{said[1:]}."
+    clusters = report.result.fit.clusters
+    said = reason_sentence(clusters.reason)
+    bars = ""
+    if any(point.stability_error for point in clusters.sweep):
+        bars = (
+            f" Where the upright lines of the stability ({in_words(ERRORS)} standard errors) meet, "
+            "one k may be as stable as another."
+        )
+    return f"{said[:1].upper()}{said[1:]}.{bars}"
 
 
 def _trust(report: SegmentationReport) -> Markup:

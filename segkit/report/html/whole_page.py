@@ -19,6 +19,7 @@ from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
 from segkit.report.html.sections import SECTIONS
 from segkit.report.page_findings import Finding, findings
+from segkit.report.page_metric import metric_notes
 from segkit.report.page_title import lead, title
 from segkit.report.text import count_of
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport
@@ -147,6 +148,10 @@ def _header(project: ProjectReport, report: SegmentationReport, others: list[str
         tag("div", *crumbs, tag("span", class_="gap"), *switch, button, class_="top"),
         tag("h1", title(report)),
         tag("p", lead(report), class_="lead"),
+        *(
+            tag("p", tag("b", name), f": {said}", class_="sub")
+            for name, said in metric_notes(report)
+        ),
         tag(
             "div",
             _findings("What holds", "holds", [each for each in found if each.holds]),
@@ -183,8 +188,16 @@ def _explained(found: Finding) -> Markup | None:
     return joined([" ", link])
 
 
+_NAMES = {
+    "kmeans": "K-Means",
+    "calinski-harabasz": "Calinski-Harabasz",
+    "davies-bouldin": "Davies-Bouldin",
+    "leaf": "leaf, rule",
+}
+
+
 def _spelled(term: str) -> str:
-    return "K-Means" if term == "kmeans" else term
+    return _NAMES.get(term, term)
 
 
 def _bucket_sets(found: tuple[BucketSetReport, ...]) -> Markup:
@@ -194,7 +207,9 @@ def _bucket_sets(found: tuple[BucketSetReport, ...]) -> Markup:
             tag("h2", "Business buckets: ", each.name),
             tag(
                 "p",
-                f"{count_of(each.rows, 'customer')}, each in one bucket of every column.",
+                f"{count_of(each.rows, 'customer')}, each in one bucket of every column."
+                if each.rows
+                else "No customers: what it reads has no rows.",
                 class_="sub",
             ),
             bucket_bars(each),

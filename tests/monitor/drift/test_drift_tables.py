@@ -63,8 +63,9 @@ def test_a_builds_drift_is_read_back(workspace: DuckDBWorkspace) -> None:
     day = date(2026, 2, 1)
     checks = (Check(day, "previous", "flow", None, "A", 0.5, 0.25, 0.75, 0.01, "act"),)
     parts = (Part("A", -1.5, 0.5), Part("B", 0.25, -2.0))
-    drift = Drift(day, "act", checks, 0.01, (MixAndRate("spend", 10.0, 7.25, parts),))
+    mixed = (MixAndRate("spend", 10.0, 7.25, parts),)
+    drift = Drift(day, "act", checks, 0.01, mixed, untested=(("events", "learning 2"),))
     write_drift(workspace, "S", N2, drift)
     assert read_drift(workspace, "S", N2) == replace(drift, alpha=None)
     assert read_drift(workspace, "S", N1) is None
-    assert workspace.query("SELECT count(*) FROM S_drift WHERE as_of = '2026-02-01'") == [(7,)]
+    assert workspace.query("SELECT count(*) FROM S_drift WHERE as_of = '2026-02-01'") == [(8,)]

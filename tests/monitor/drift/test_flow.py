@@ -60,8 +60,8 @@ def test_customers_whom_the_calendar_moved_are_no_flow() -> None:
 
 def test_two_builds_make_something_usual() -> None:
     now = flows(OTHER, 2, 0.5)
-    assert check_flow(now, family("flow", before(1))) == Found(untested="learning")
-    assert check_events(now, family("events", before(1))) == Found(untested="learning")
+    assert check_flow(now, family("flow", before(1))) == Found(untested="learning 1")
+    assert check_events(now, family("events", before(1))) == Found(untested="learning 1")
 
 
 def test_a_build_with_an_alarm_is_not_usual() -> None:

@@ -34,7 +34,7 @@ def test_the_same_is_ok_and_what_is_not_tested_is_said() -> None:
     drift = judge(evidence(BASE, BASE), {}, None, [], SETTINGS)
     assert (drift.verdict, drift.alarms, drift.as_of) == ("ok", (), day(1))
     reasons = dict(drift.untested)
-    assert reasons["flow"] == "learning"
+    assert reasons["flow"] == "learning 2"
     assert reasons["new group"] == "no steady feature"
     assert reasons["fidelity"] == "no clusters"
     assert {unseen.check_name for unseen in drift.unseen} == {"shares", "features", "metrics"}
@@ -73,7 +73,7 @@ def test_builds_of_another_pace_tell_nothing_of_what_is_done_in_between() -> Non
     for as_of, alarms in ((day(4), ("events",)), (day(3) + timedelta(days=1), ())):
         drift = judge(replace(found, as_of=as_of, flows=quiet), {}, None, before, DriftSettings())
         assert drift.alarms == alarms
-    assert ("events", "learning") in drift.untested
+    assert drift.learning == {"flow": 2, "events": 2}
     assert PACE == 1.5
 
 

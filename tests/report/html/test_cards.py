@@ -16,8 +16,19 @@ def test_a_card_has_share_money_action_rules_and_what_is_doubtful() -> None:
     assert text.count("<article") == 2
     assert "send a voucher</b> · Ann" in text
     assert '<b class="or"> or </b>everyone else.' in text
-    assert "1 customer near a line; the name is true of 87% here, 6% elsewhere" in text
+    assert '<p class="foot">1 customer near a line</p>' in text
+    said = " The short name, age under 42, is true of 87% of them and 6% of the others."
+    assert f'everyone else.<span class="short">{said}</span></p>' in text
+    assert text.count("The short name") == 1  # the others' are not the fit's
     assert "× the average" in text
+
+
+def test_a_name_that_is_true_of_all_of_them_alone() -> None:
+    made = report(segments=2)
+    first = made.texts[0]
+    row = replace(first.row, truth=NameTruth("", 1.0, 0.0))
+    made = replace(made, texts=(replace(first, row=row), *made.texts[1:]))
+    assert " The short name is true of all of them and nobody else." in cards(made)
 
 
 def test_what_has_nothing_doubtful_has_no_foot_and_no_card_is_alone_in_a_row() -> None:

@@ -74,8 +74,8 @@ def test_places_that_are_apart_stay_where_they_are() -> None:
 
 
 def test_customers_of_a_segment_are_one_path_even_one_alone() -> None:
-    assert marks(2, [(1.2, 3.7), (10, 20)]) == '<path class="mk s1" d="M1 4 10 20h0"/>'
-    assert marks(2, [(1, 2)]) == '<path class="mk s1" d="M1 2h0"/>'
+    assert marks(2, [(1.2, 3.7), (10, 20)]) == '<path class="mk s1" d="m1 4 9 16h0"/>'
+    assert marks(2, [(1, 2)]) == '<path class="mk s1" d="m1 2h0"/>'
     assert marks(2, []) == ""
 
 

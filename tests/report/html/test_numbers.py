@@ -30,7 +30,7 @@ from segkit.report.html.whole_page import render_page
 from segkit.report.page_metric import short_amount
 from segkit.report.render_json import plain
 from segkit.report.text import percent
-from segkit.report.usefulness import caps, fine_percent, interval_of, points
+from segkit.report.usefulness import as_shown, caps, fine_percent, interval_of, points
 from segkit.survey.page_data import SPREAD_AT, ProjectReport
 from segkit.survey.privacy import Rows, shown_with
 from tests.report.html.reports import CASES, project
@@ -183,9 +183,12 @@ def _of_worth(s: Json) -> Iterator[str]:
         yield caps(each["low_cap"], each["high_cap"], unit_of(s, each["metric"]))
         yield fine_percent(each["random"])
         yield from _estimate(each["explained"])
-        if each["rival"]:
-            yield from _estimate(each["rival"]["explained"])
-            yield points(Estimate(**each["rival"]["ahead"]))
+        if rival := each["rival"]:
+            yield from _estimate(rival["explained"])
+            shares = [side["explained"]["value"] for side in (each, rival)]
+            digits, ahead = as_shown(*shares, Estimate(**rival["ahead"]))
+            yield points(ahead, digits)
+            yield from (percent(share, digits) for share in shares)
 
 
 def _estimate(found: Json | None) -> Iterator[str]:
@@ -201,6 +204,7 @@ def _of_doubt(s: Json) -> Iterator[str]:
     yield f"{quality['loss']:.1%} {percent(quality['fidelity'])} {percent(1 - quality['loss'])}"
     yield f"{fit['definition'].get('rules', {}).get('max_loss', 0.05) * 100:g}%"
     yield percent(quality["fidelity_held_out"] or 0)
+    yield f"{fit['definition'].get('rules', {}).get('min_share', 0.01) * 100:g}%"
     yield from _of_rules(s)
     if stability := fit["stability"]:
         yield from (percent(stability[key]) for key in ("mean", "low", "high"))
@@ -297,6 +301,8 @@ def _moved(cut: Json, place: int) -> tuple[Counter[tuple[int, int]], float]:
 def rules(s: Json) -> Iterator[str]:
     """A leaf, and a node: neighbouring leaves together."""
     leaves = s["survey"]["leaves"]
+    ends = Counter(leaf["code"] for leaf in leaves if leaf["code"])
+    yield " ".join(map(str, (ends.total(), len(ends), *ends.values())))
     for place in range(len(leaves)):
         yield from (f"{n:,}" for n in accumulate(leaf["n"] for leaf in leaves[place:]))
     for leaf in leaves:
@@ -368,7 +374,7 @@ def changed(s: Json) -> Iterator[str]:
         reasons[flow["reason"] or ""] += flow["n"]
     moved = sum(n for reason, n in reasons.items() if reason not in ("", "joined", "left"))
     before = sum(flow["n"] for flow in flows if flow["from_id"])
-    yield f"{found['since'][:10]} {moved:,} {percent(moved / before)}"
+    yield f"{found['since'][:10]} {found['until'][:10]} {moved:,} {percent(moved / before)}"
     yield " ".join(f"{n:,}" for n in reasons.values()) + f" {sum(found['kept'].values()):,}"
     for side in ("from_id", "to_id"):
         total = sum(flow["n"] for flow in flows if flow[side])

@@ -92,6 +92,19 @@ def test_nothing_makes_a_phone_scroll_sideways(
     assert browser.sideways() == []
 
 
+def test_customers_are_read_on_a_phone_without_scrolling_sideways(
+    browser: Browser, pages: dict[str, str]
+) -> None:
+    browser.show(pages["example"], width=PHONE)
+    too_wide = browser.run(
+        "return [...document.querySelectorAll('.people .scroll')]"
+        ".filter((box) => box.scrollWidth > box.clientWidth).length"
+    )
+    assert too_wide == 0
+    label = "return getComputedStyle(document.querySelector('.people td.n'), '::before').content"
+    assert "Days since last order" in browser.run(label)
+
+
 def test_the_keyboard_reaches_everything(browser: Browser, pages: dict[str, str]) -> None:
     from selenium.webdriver.common.keys import Keys
 
@@ -176,7 +189,9 @@ def test_a_link_to_a_moved_cut_stays(browser: Browser, pages: dict[str, str]) ->
     browser.click("[data-pick=C]")
     time.sleep(0.4)  # the address follows when the hand rests
     fragment, said = browser.run(SAID)
-    assert fragment == "#segment=C&cut=orders+%3C+7+-%3E+8" and "31 customers move" in said
+    # on a busy machine the hand has rested before the segment is pressed
+    assert sorted(fragment[1:].split("&")) == ["cut=orders+%3C+7+-%3E+8", "segment=C"]
+    assert "31 customers move" in said
     browser.show(pages["example"], fragment)
     assert browser.run(SAID) == [fragment, said]
     assert browser.run("return document.querySelector('[data-pick=C]').ariaPressed") == "true"
@@ -439,9 +454,12 @@ def test_a_cut_is_moved_on_the_tree(browser: Browser, pages: dict[str, str]) -> 
     from selenium.webdriver.common.keys import Keys
 
     browser.show(pages["example"])
+    rule = "return getComputedStyle(document.querySelector('.rule'), '::before').content"
+    assert browser.run(rule) == "none"
     browser.run("document.querySelector('[data-cut=\"0\"]').focus()")
     browser.press(Keys.ARROW_RIGHT)
     assert browser.text(".cut [data-cut-value]") == "8"
+    assert browser.run(rule) == '"As published: "'  # its words are those of the fit
     assert browser.text(".tree-note").startswith("orders < 7 → 8: 31 customers move (0.8%)")
     box = browser.driver.find_element("css selector", '[data-cut="0"] rect')
     browser.run("arguments[0].scrollIntoView({block: 'center'})", box)
@@ -473,6 +491,8 @@ def test_the_cube_turns_by_keys_and_by_dragging(browser: Browser, pages: dict[st
     browser.show(pages["example"])
     browser.click("details.cube summary")
     browser.run("document.querySelector('.cube canvas').scrollIntoView({block: 'center'})")
+    # it is drawn when a frame has shown how wide it is
+    browser.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0]))")
     picture = "return document.querySelector('.cube canvas').toDataURL()"
     pictures = [browser.run(picture)]
     browser.run("document.querySelector('.cube canvas').focus()")

@@ -22,7 +22,10 @@ def test_sections_have_names_of_their_own() -> None:
     [
         ("what-if", "plain", "Move one of the "),
         ("what-if", "two", "Move the only cut: "),
-        ("rules", "plain", " leaves, at most "),
+        ("rules", "plain", "4 leaves for 4 segments, at most "),
+        ("rules", "mixed", "7 leaves for 5 segments, as "),
+        ("rules", "own", "K-Means knows nothing of "),
+        ("trust", "plain", " Where the upright lines of the stability (two standard errors) meet"),
         ("rules", "plain", "The strip under a leaf is where K-Means has them"),
         ("differ", "plain", " parts them most: "),
         ("differ", "categories", "Each row is a segment, each column a feature."),

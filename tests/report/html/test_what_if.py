@@ -328,8 +328,8 @@ def test_a_segment_left_with_nobody_or_with_few_is_said(browser: Browser) -> Non
     a, b = (f"{row.id} {row.name}" for row in report.result.segments)
     assert nobody["warned"] == [f"Nobody would be left in {a}: the build would refuse."]
     assert few["warned"] == [
-        f"{b} would have 2.0% of the customers, less than the 5.0% of min_share: "
-        "the build would warn."
+        f"{b} would have 2.0% of the customers, less than the 5.0% that are declared as the "
+        "least (min_share): the build would warn."
     ]
 
 
@@ -340,7 +340,7 @@ def test_a_cut_that_loses_more_than_was_allowed_is_said(browser: Browser) -> Non
     fit = replace(report.result.fit, definition=definition)
     report = replace(report, result=replace(report.result, fit=fit))
     less, more = drag(browser, report, 1, 3)
-    said = "Loss would be above the 1.5% of max_loss that these rules were allowed."
+    said = "Loss would be above the 1.5% that these rules were allowed (max_loss)."
     assert said not in less["warned"]
     assert more["warned"] == [said]
 

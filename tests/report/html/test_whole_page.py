@@ -102,7 +102,7 @@ def test_no_section_of_customers_where_there_are_none() -> None:
 
 def test_the_page_of_the_example_is_light(example: ProjectReport) -> None:
     """A page is sent by mail and opened on a train."""
-    assert len(render_page(example).encode()) <= 250_000
+    assert len(render_page(example).encode()) <= 235_000
 
 
 def test_a_page_without_segmentations() -> None:

@@ -44,7 +44,7 @@ def flows(report: SegmentationReport) -> Markup:
         *_labels(report, changes, nodes, ways, sides, order),
     ]
     height = max(place.top + place.height for side in sides for place in side.values()) + 4
-    said = f"Customers by segment on {changes.since:%Y-%m-%d} and on {changes.until:%Y-%m-%d}"
+    said = "Customers by segment on {} and on {}".format(*changes.days)
     return svg("flows", (_WIDTH, height), said, *parts)
 
 
@@ -121,7 +121,7 @@ def _labels(
             if place.height < 9:
                 continue
             nowhere = "joined" if at == 0 else "left"
-            label = nowhere if node is None else f"{node} {names.get(node, node)}"
+            label = nowhere if node is None else f"{node} {names.get(node, '')}".strip()
             size = grouped(n) if node is None else f"{grouped(n)} {percent(n / total)}"
             middle = place.top + place.height / 2 + 4
             room = _SIDE - 110

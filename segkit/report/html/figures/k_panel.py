@@ -15,8 +15,8 @@ from segkit.report.html.scales import Scale, even_ticks
 from segkit.survey.page_data import SegmentationReport
 
 TITLES = {
-    "inertia": "Inertia",
-    "log_inertia": "ln inertia",
+    "inertia": "Spread left (inertia)",
+    "log_inertia": "Its logarithm (ln)",
     "silhouette": "Silhouette",
     "calinski_harabasz": "Calinski-Harabasz",
     "davies_bouldin": "Davies-Bouldin",
@@ -24,6 +24,7 @@ TITLES = {
 }
 _BEST = {**dict.fromkeys(TITLES, "lowest"), **dict.fromkeys(HIGHEST, "highest")}
 _BEST |= dict.fromkeys(("inertia", "log_inertia"), "knee")
+ERRORS = 2  # standard errors of a stability: within them another k is as good, see learn's judge
 _WIDTH, _HEIGHT = 200, 164
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 198, 42, 144
 
@@ -59,7 +60,8 @@ def k_charts(fit: Fit, names: Sequence[str] = tuple(TITLES)) -> Markup:
 def _chart(
     name: str, found: Sequence[tuple[SweepPoint, float]], chosen: int, pick: int | None
 ) -> Markup:
-    errors = {p.k: (p.stability_error or 0.0) if name == "stability" else 0.0 for p, _ in found}
+    is_sampled = name == "stability"
+    errors = {p.k: ERRORS * (p.stability_error or 0.0) if is_sampled else 0.0 for p, _ in found}
     ends = [value + sign * errors[p.k] for p, value in found for sign in (-1, 1)]
     room = (max(ends) - min(ends)) * 0.06 or abs(max(ends)) * 0.1 or 1.0
     x = Scale(found[0][0].k, found[-1][0].k, _LEFT + 8, _RIGHT - 8)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from segkit.core.english import format_statistic
 from segkit.core.rules import EVERYTHING, Interval
 from segkit.core.tree import Below, Leaf, Split, Tree
-from segkit.report.html.drawing import SMALL, Point, line, marks, svg, text, way
+from segkit.report.html.drawing import SMALL, Point, line, marks, points_path, svg, text, way
 from segkit.report.html.figures.legend import legend
 from segkit.report.html.figures.tree_outline import node_of, segments_by_code, walk
 from segkit.report.html.markup import joined, tag
@@ -26,7 +26,6 @@ PANELS = 3
 LEVELS = 6  # of a category, those with most customers; all others are one band
 _WIDTH, _HEIGHT = 420, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 410, 10, 292
-_RING = "a6 6 0 1 0 12 0 6 6 0 1 0-12 0"
 _UNKNOWN = 22  # room for values that are missing, where an axis begins
 _OTHERS, _MISSING = "others", "?"
 
@@ -245,7 +244,7 @@ def _customers(report: SegmentationReport, x: Axis, y: Axis) -> Iterator[Markup]
             rings.setdefault(dot.code, []).append(at)
     for code, found in places.items():
         row = segments.get(code)
-        ringed = "".join(f"M{a - 6:.0f} {b:.0f}{_RING}" for a, b in rings.get(code, ()))
+        ringed = points_path(rings.get(code, ()))
         yield tag(
             "g",
             marks(code, found),

@@ -1,16 +1,36 @@
 // What becomes of customers and of their money where a cut is moved: from the counts of
 // survey/cuts.py alone. Ranges are [least, most]; both are the same where all is known.
 
+const FINE = 10000; // payload.py
+
+// What html/payload.py packed: cells from bin to bin, and figures as steps from one to the next.
 function unpacked(cut, metrics) {
-  const width = 4 + 2 * metrics;
+  const width = 3 + metrics;
   const cells = [];
+  let bin = 0;
   for (let i = 0; i < cut.cells.length; i += width) {
-    const [bin, below, above, n, ...sums] = cut.cells.slice(i, i + width);
-    const gains = sums.filter((_, place) => place % 2 === 0);
-    const losses = sums.filter((_, place) => place % 2 === 1);
-    cells.push({ bin, below, above, n, gains, losses });
+    const [step, way, n, ...sums] = cut.cells.slice(i, i + width);
+    const [below, above] = cut.ways.slice(2 * way, 2 * way + 2);
+    const parts = sums.map((sum) => (Array.isArray(sum) ? sum : [sum, 0]));
+    bin += step;
+    cells.push({ bin, below, above, n, gains: parts.map(([gain]) => gain), losses: parts.map(([, loss]) => loss) });
   }
-  return { ...cut, cells, bins: new Set(cells.map((cell) => cell.bin)) };
+  const figures = (steps, fine) => {
+    let sum = 0;
+    return steps.map((step) => {
+      if (step === null) return null;
+      sum += step;
+      return sum / fine;
+    });
+  };
+  return {
+    ...cut,
+    cells,
+    bins: new Set(cells.map((cell) => cell.bin)),
+    loss: figures(cut.loss, FINE),
+    agreed: figures(cut.agreed, 1),
+    explained: cut.explained.map((steps) => figures(steps, FINE)),
+  };
 }
 
 // Bins up to `below` are below a cut at the value. Customers of bin `open` are on either side of

@@ -34,7 +34,7 @@ function warnings(data, found) {
     const share = least / data.rows;
     if (share >= data.minShare || least >= data.n[code]) return [];
     return [`${name} would have ${percent(share)} of the customers, less than the `
-      + `${percent(data.minShare)} of min_share: the build would warn.`];
+      + `${percent(data.minShare)} that are declared as the least (min_share): the build would warn.`];
   });
 }
 
@@ -42,7 +42,7 @@ function tooDear(data, cut, found) {
   if (!found.loss || cut.loss[cut.now] === null || data.maxLoss === null) return [];
   const least = Math.min(...found.loss);
   if (least <= data.maxLoss || least <= cut.loss[cut.now]) return [];
-  return [`Loss would be above the ${percent(data.maxLoss)} of max_loss that these rules were allowed.`];
+  return [`Loss would be above the ${percent(data.maxLoss)} that these rules were allowed (max_loss).`];
 }
 
 function table(caption, heads, rows) {
@@ -207,6 +207,7 @@ function startWhatIf(box, part, data, isOnly) {
   function tell() {
     body.replaceChildren();
     for (const note of notes) note.hidden = moved === null;
+    part.classList.toggle('as-published', moved !== null); // all other words are those of the fit
     near.hidden = moved !== null;
     if (moved === null) {
       status.textContent = 'Nothing is moved: each cut is where the fit has it.';

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from xml.etree import ElementTree
 
 from markupsafe import Markup
@@ -76,7 +77,7 @@ def corners(text: Element) -> list[tuple[float, float]]:
 
 
 def points(element: Element) -> Iterator[tuple[float, float]]:
-    """The places that a shape has, of a path those that are absolute."""
+    """The places that a shape has, of a path those that are absolute, or steps from the first."""
     get = {key: float(v) for key, v in element.attrib.items() if _NUMBER.fullmatch(v)}
     if element.tag == "rect":
         x, y = get["x"], get["y"]
@@ -89,3 +90,5 @@ def points(element: Element) -> Iterator[tuple[float, float]]:
             numbers = [float(each) for each in _NUMBER.findall(rest)]
             if letter in "MLC":
                 yield from zip(numbers[::2], numbers[1::2], strict=True)
+            elif element.attrib["d"].startswith(letter + rest):  # of customers: from the corner on
+                yield from zip(*map(accumulate, (numbers[::2], numbers[1::2])), strict=True)

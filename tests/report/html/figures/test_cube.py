@@ -6,7 +6,7 @@ import pytest
 
 from segkit.report.html.figures.cube import cube, cube_with_legend, seen
 from segkit.report.html.figures.pair_scatters import most_used
-from tests.report.html.figures.drawn import drawings, parsed
+from tests.report.html.figures.drawn import drawings, parsed, points
 from tests.report.html.reports import CASES
 
 
@@ -21,8 +21,8 @@ def test_the_three_numbers_that_decide_most() -> None:
 
 def test_everybody_is_drawn_who_is_a_dot() -> None:
     report = CASES["missing"]()
-    dots = [e.attrib["d"] for e in parsed(cube(report)).iter("path") if "mk" in e.get("class", "")]
-    assert sum(len(d.split()) // 2 for d in dots) == len(report.survey.dots)
+    dots = [e for e in parsed(cube(report)).iter("path") if "mk" in e.get("class", "")]
+    assert sum(len(list(points(each))) for each in dots) == len(report.survey.dots)
 
 
 def test_up_is_up_and_to_the_back_is_higher() -> None:

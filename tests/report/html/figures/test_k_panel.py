@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from segkit.core.k_criteria import picks_of
-from segkit.report.html.figures.k_panel import TITLES, inertia, k_charts, k_panel
+from segkit.report.html.figures.k_panel import ERRORS, TITLES, inertia, k_charts, k_panel
 from tests.report.html.figures.drawn import Element, drawings, parsed, shown
 from tests.report.html.reports import CASES
 
@@ -37,6 +37,25 @@ def test_the_chosen_k_is_marked() -> None:
 def test_stability_has_its_error_and_nothing_else_has_one() -> None:
     found = [sum(e.get("class") == "er" for e in c.iter("path")) for c in drawings(k_panel(REPORT))]
     assert found == [0, 0, 0, 0, 0, 9]
+
+
+def test_an_upright_line_is_two_standard_errors_up_and_down() -> None:
+    """Within so many another k may be as stable (learn's ``is_tie``): the chart says no less."""
+    charts = []
+    for error in (0.01, 0.02):
+        fit = REPORT.result.fit
+        sweep = tuple(
+            replace(p, stability=0.5 + p.k / 100, stability_error=error if p.k == 4 else 0.0)
+            for p in fit.clusters.sweep
+        )
+        fit = replace(fit, clusters=replace(fit.clusters, sweep=sweep))
+        (chart,) = drawings(k_charts(fit, ("stability",)))
+        (line,) = [e for e in chart.iter("path") if e.get("class") == "er"]
+        points = [float(e.attrib["cy"]) for e in chart.iter("circle") if e.get("class") == "pt"]
+        ((_, low), (_, high)) = (map(float, p.split()) for p in line.attrib["d"][1:].split("L"))
+        a_hundredth = (points[0] - points[-1]) / (len(points) - 1)
+        charts.append((low - high) / 2 / a_hundredth)
+    assert [round(each) for each in charts] == [ERRORS * 1, ERRORS * 2] == [2, 4]
 
 
 def test_the_elbow_alone_and_nothing_where_nothing_was_compared() -> None:
