@@ -58,9 +58,10 @@ class MetricRange:
     def capped_sql(self, value: str) -> str:
         if self.low_cap is None and self.high_cap is None:
             return value
-        # least and greatest ignore NULL
-        kept = f"least(greatest({value}, {self.least!r}), {self.most!r})"
-        return f"CASE WHEN {value} IS NOT NULL THEN {kept} END"
+        return (
+            f"CASE WHEN {value} < {self.least!r} THEN {self.least!r} "
+            f"WHEN {value} > {self.most!r} THEN {self.most!r} ELSE {value} END"
+        )
 
     def steps_sql(self, value: str, dialect: Dialect) -> str:
         """The value as a whole number of steps from the middle of the range."""

@@ -16,11 +16,12 @@ from segkit.core.fit import Fit, on_scale
 from segkit.core.near import Ruler, ruler_of
 from segkit.core.nearest import nearest_change
 from segkit.core.tree import Below, Leaf, Split, Tree
-from segkit.dialects.phrases import as_text, hash_of, in_byte_order, phrases
-from segkit.dialects.spelling import double, identifiers
-from segkit.learn.numbers import Floats
+from segkit.dialects.phrases import as_text, hash_of, in_byte_order
+from segkit.dialects.spelling import identifiers
+from segkit.learn.data.all_rows import AllRows
+from segkit.learn.numbers import Floats, squared_distances
 from segkit.publish.checks.axes import read_axes
-from segkit.survey.held_rows import CODE, NEAREST, HeldRows
+from segkit.survey.held_rows import CODE, HeldRows, centre_codes, columns_read, metrics_read
 from segkit.survey.page_data import Dot, Example
 
 OF_EACH = 250  # customers of a segment that are looked at
@@ -60,26 +61,37 @@ def draw(held: HeldRows, sizes: Mapping[int, int]) -> Drawn:
     if not any(sizes.values()):
         return {}  # of a relation without rows
     dialect, subject = held.engine.dialect, held.subject
-    key = as_text(subject.key, dialect)
-    columns = [column.name for column in held.everyone.columns[1:]]
-    listed = ", ".join([CODE, NEAREST, identifiers(columns, dialect), *held.measured])
+    if not sizes:
+        return {}
+    columns = [column.name for column in columns_read(subject)]
+    own = dict.fromkeys([subject.node.key, *columns, *held.metrics])
+    code = AllRows(held.engine, subject.rows, columns_read(subject)).code_sql(subject.fit.tree)
+    hash_sql = hash_of(as_text(subject.key, dialect), _SALT, dialect)
     # few are put in order: three times as many as are wanted
-    likely = {code: min(1.0, 3 * OF_EACH / n) for code, n in sizes.items() if n}
-    whens = " ".join(f"WHEN {code} THEN {double(chance)}" for code, chance in likely.items())
-    by_hash = f"{in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
-    digits = f"{phrases(dialect).number_of_hex('substr(h, 17, 8)')} / {double(2**32)}"
+    likely = {code: 3 * OF_EACH / n for code, n in sizes.items()}
+    ends = {c: f"{int(p * 16**8):08x}" if p < 1 else "g" for c, p in likely.items()}
+    whens = " ".join(f"WHEN {c} THEN '{end}'" for c, end in ends.items())
+    key, by_hash = as_text(subject.key, dialect), in_byte_order("segkit_h", dialect)
+    by_key = in_byte_order(key, dialect)
+    listed = [key, CODE, identifiers(columns, dialect)]
     rows = held.engine.query(
-        f"SELECT k, {listed} FROM ("
-        f"SELECT *, row_number() OVER (PARTITION BY {CODE} ORDER BY {by_hash}) AS place FROM ("
-        f"SELECT {key} AS k, {hash_of(key, _SALT, dialect)} AS h, {listed} "
-        f"FROM {held.everyone.relation}) AS hashed WHERE {digits} <= CASE {CODE} {whens} END"
-        f") AS numbered WHERE place <= {OF_EACH} ORDER BY {CODE}, place"
+        f"SELECT {', '.join([*listed, *metrics_read(subject).values()])} FROM ("
+        f"SELECT *, row_number() OVER (PARTITION BY {CODE} ORDER BY {by_hash}, {by_key}) AS "
+        f"segkit_place FROM (SELECT *, {code} AS {CODE} FROM ("
+        f"SELECT {identifiers(own, dialect)}, {hash_sql} AS segkit_h FROM {subject.rows}"
+        f") AS hashed WHERE {by_hash} <= '{max(ends.values())}'"
+        f") AS coded WHERE {by_hash} <= CASE {CODE} {whens} END"
+        f") AS numbered WHERE segkit_place <= {OF_EACH} ORDER BY {CODE}, segkit_place"
     )
     found: dict[int, list[Customer]] = {}
     learned = {segment.code for segment in subject.fit.learned}
-    for id_, code, nearest, *cells in rows:
+    centers, codes = np.array(subject.fit.clusters.centers), centre_codes(subject)
+    for id_, code, *cells in rows:
         row = dict(zip(columns, cells, strict=False))
-        cluster = int(nearest) if nearest is not None and code in learned else None
+        cluster = None
+        if codes and code in learned:
+            away = squared_distances(np.array([_point(subject.fit, row)]), centers)
+            cluster = codes[int(away.argmin())]
         values = tuple(_shown(held, f.column, row[f.column]) for f in subject.features)
         metrics = tuple(None if m is None else float(m) for m in cells[len(columns) :])
         customer = Customer(str(id_), int(code), cluster, row, values, metrics)
@@ -114,7 +126,7 @@ def _examples(
     fit = held.subject.fit
     if not customers:
         return
-    points = np.array([_point(fit, customer) for customer in customers])
+    points = np.array([_point(fit, customer.row) for customer in customers])
     away = np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1))
     rulers = {f.column: ruler_of(fit, f.column) for f in fit.features if not f.is_category}
     margins = np.array([_margin(fit, customer, rulers) for customer in customers])
@@ -132,11 +144,11 @@ def _examples(
     yield from _odd(held, customers, away, taken)
 
 
-def _point(fit: Fit, customer: Customer) -> tuple[float, ...]:
+def _point(fit: Fit, row: Mapping[str, object]) -> tuple[float, ...]:
     """Where the customer lies in the space of the fit."""
     coordinates: list[float] = []
     for feature in fit.features:
-        value = customer.row[feature.column]
+        value = row[feature.column]
         known = level(value) if feature.is_category else number(value)
         coordinates += feature.coordinates(float(known) if isinstance(known, Decimal) else known)
     return tuple(coordinates)

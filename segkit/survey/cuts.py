@@ -17,17 +17,19 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.core.rulebook import spoken
-from segkit.core.tree import Below, Known, Leaf, Side, Split, Tree, fold, splits
+from segkit.core.tree import Below, Split, Tree, fold, splits
 from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import double
 from segkit.learn.data.coreset import known_sql
 from segkit.publish.subject import FittedSubject
-from segkit.survey.held_rows import LEAF, NEAREST, HeldRows
+from segkit.survey.grid import Grid, cells_sql, grid_of
+from segkit.survey.held_rows import CODE, LEAF, NEAREST, HeldRows
 from segkit.survey.leaf_groups import Groups
 from segkit.survey.page_data import SPREAD_AT, Cell, CutSurvey, FeatureSurvey, State
 
 _Edges = tuple[frozenset[Decimal], bool]
 _Reached = tuple[list[int], list[int]]  # leaves below a node, and those by way of the cut
+_CELLS = "segkit_cells"
 MOST_EDGES = 200  # of a cut: what a page has room for
 _THREE_DIGITS = Context(prec=3)
 
@@ -67,10 +69,12 @@ def read_cuts(
         _Cut(column, test, tuple(sorted({*edges[column][0], test.cut})), edges[column][1])
         for column, test in dict.fromkeys(tests)
     ]
-    asked = (_cells_sql(held, cut, place) for place, cut in enumerate(cuts))
-    rows = held.engine.query(" UNION ALL ".join(asked))
+    grids = [(grid_of(cut.edges), _bin_of_missing(held.subject, cut)) for cut in cuts]
+    asked = (_cells_sql(held, cut, n, grids[n][0]) for n, cut in enumerate(cuts))
+    with held.engine.hold(_CELLS, cells_sql(grids, held.engine.dialect)):
+        rows = held.engine.query(" UNION ALL ".join(asked))
     return tuple(
-        _survey(cut, sorted(row[1:] for row in rows if row[0] == place), groups)
+        _survey(cut, [row[1:] for row in rows if row[0] == place], groups)
         for place, cut in enumerate(cuts)
     )
 
@@ -122,30 +126,35 @@ def _rounded(places: Iterable[float], column: Column) -> frozenset[Decimal]:
 # cells -------------------------------------------------------------------------------------------
 
 
-def _cells_sql(held: HeldRows, cut: _Cut, place: int) -> str:
-    """Counts and sums by bin, and by the segments on both sides of the cut."""
-    tree, everyone = held.subject.fit.tree, held.everyone
-    total, zero = phrases(held.engine.dialect).exact_sum, double(0)
+def _cells_sql(held: HeldRows, cut: _Cut, place: int, grid: Grid) -> str:
+    """Counts and sums by bin, by today's segment and by that on the other side of the cut."""
+    tree, everyone, dialect = held.subject.fit.tree, held.everyone, held.engine.dialect
+    total, zero = phrases(dialect).exact_sum, double(0)
     inner = [
-        f"{everyone.code_sql(_bins(held.subject, cut))} AS bin",
-        f"{everyone.code_sql(_on_side(tree, cut, 'yes'))} AS below",
-        f"{everyone.code_sql(_on_side(tree, cut, 'no'))} AS above",
+        f"{known_sql(cut.column, dialect)} AS v",
+        CODE,
+        f"{everyone.code_sql(_across(tree, cut))} AS other",
         *([NEAREST] if held.axes else []),
         *held.measured,
+        *held.units,
         *held.axes,
     ]
+    above = ">" if cut.test.inclusive else ">="
+    passed = [f"CASE WHEN v {above} e{n} THEN 1 ELSE 0 END" for n in range(grid.edges_of_a_cell)]
     sums = ["count(*)"]
-    for number, metric in enumerate(held.measured):
-        sums += [total(f"greatest({metric}, {zero})"), total(f"least({metric}, {zero})")]
-        sums += [f"count({metric})", total(held.unit_sql(number))]
+    for metric, unit in zip(held.measured, held.units, strict=True):
+        sums += [total(f"CASE WHEN {metric} {sign} {zero} THEN {metric} END") for sign in "><"]
+        sums += [f"count({metric})", total(unit)]
     if held.axes:
-        sums += [f"count(CASE WHEN {NEAREST} = {side} THEN 1 END)" for side in ("below", "above")]
+        sums += [f"count(CASE WHEN {NEAREST} = {side} THEN 1 END)" for side in (CODE, "other")]
         sums += [total(axis) for axis in held.axes]
     reached = ", ".join(map(str, _leaves_below(tree, cut)))
     return (
-        f"SELECT {place} AS cut, bin, below, above, {', '.join(sums)} FROM ("
-        f"SELECT {', '.join(inner)} FROM {everyone.relation} WHERE {LEAF} IN ({reached})"
-        ") AS placed WHERE below <> above GROUP BY bin, below, above"
+        f"SELECT {place} AS cut, {' + '.join(['t', *passed])} AS bin, {CODE}, other, "
+        f"{', '.join(sums)} FROM (SELECT {', '.join(inner)} FROM {everyone.relation} "
+        f"WHERE {LEAF} IN ({reached})) AS placed "
+        f"JOIN (SELECT * FROM {_CELLS} WHERE grid = {place}) AS cells "
+        f"ON cells.cell = {grid.cell_sql('v')} WHERE {CODE} <> other GROUP BY bin, {CODE}, other"
     )
 
 
@@ -162,41 +171,39 @@ def _leaves_below(tree: Tree, cut: _Cut) -> list[int]:
     return sorted({*reached[1]})
 
 
-def _on_side(tree: Tree, cut: _Cut, side: Side) -> Tree:
-    """The tree for customers who are on one side of the cut, wherever it stands."""
+def _across(tree: Tree, cut: _Cut) -> Tree:
+    """The tree for customers as if each were on the other side of the cut."""
 
     def of_split(split: Split, yes: Tree, no: Tree) -> Tree:
         if (split.column, split.test) == (cut.column, cut.test):
-            return yes if side == "yes" else no
+            yes, no = no, yes
         return replace(split, yes=yes, no=no)
 
     return fold(tree, lambda leaf: leaf, of_split)
 
 
-def _bins(subject: FittedSubject, cut: _Cut) -> Tree:
-    """How many edges a value is not below, as a tree, so by the tests of the rules themselves.
-
-    A missing value goes where the median does, also where the cut is moved.
-    """
-
-    def among(first: int, last: int) -> Tree:
-        if first == last:
-            return Leaf(first)
-        middle = (first + last) // 2
-        test = replace(cut.test, cut=cut.edges[middle])
-        return Split(cut.column, test, among(first, middle), among(middle + 1, last))
-
+def _bin_of_missing(subject: FittedSubject, cut: _Cut) -> int:
+    """A missing value goes where the median does, also where the cut is moved."""
     median = next(f.median for f in subject.fit.features if f.column == cut.column)
-    of_missing = sum(not replace(cut.test, cut=edge).holds(median) for edge in cut.edges)
-    return Split(cut.column, Known(), among(0, len(cut.edges)), Leaf(of_missing))
+    return sum(not replace(cut.test, cut=edge).holds(median) for edge in cut.edges)
+
+
+def _by_sides(row: Sequence[Any], now: int, metrics: int) -> tuple[Any, ...]:
+    """The row with the segment below the cut first, and so whom K-Means has there."""
+    bin, code, other, *sums = row
+    if bin <= now:
+        return tuple(row)
+    at = 1 + 4 * metrics
+    return (bin, other, code, *sums[:at], *reversed(sums[at : at + 2]), *sums[at + 2 :])
 
 
 # states ------------------------------------------------------------------------------------------
 
 
 def _survey(cut: _Cut, rows: Sequence[tuple[Any, ...]], groups: Groups) -> CutSurvey:
-    """``rows``: bin, both segments, then the sums that ``_cells_sql`` asks for."""
-    metrics = len(groups.metrics)
+    """``rows``: what ``_cells_sql`` asks for."""
+    metrics, now = len(groups.metrics), cut.edges.index(cut.test.cut)
+    rows = sorted(_by_sides(row, now, metrics) for row in rows)
     cells = tuple(
         Cell(
             bin,
@@ -208,7 +215,6 @@ def _survey(cut: _Cut, rows: Sequence[tuple[Any, ...]], groups: Groups) -> CutSu
         )
         for bin, below, above, n, *rest in rows
     )
-    now = cut.edges.index(cut.test.cut)
     return CutSurvey(
         column=cut.column,
         said=spoken(cut.column, cut.test),

@@ -77,8 +77,7 @@ def read_groups(held: HeldRows) -> Groups:
     """Return the customers in groups."""
     total = phrases(held.engine.dialect).exact_sum
     sums = ["count(*)"]
-    for place, metric in enumerate(held.measured):
-        unit = held.unit_sql(place)
+    for metric, unit in zip(held.measured, held.units, strict=True):
         sums += [total(metric), f"count({metric})", total(unit), total(f"{unit} * {unit}")]
     if held.axes:
         sums.append(total(" + ".join(f"{axis} * {axis}" for axis in held.axes)))

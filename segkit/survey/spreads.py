@@ -9,14 +9,14 @@ from typing import Any
 from segkit.core.fit import FittedFeature
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import double, identifier
-from segkit.dialects.table import Dialect
 from segkit.learn.data.coreset import known_sql
 from segkit.survey.held_rows import CODE, HeldRows
 from segkit.survey.page_data import SPREAD_AT, FeatureSurvey, Spread
+from segkit.survey.quantiles import Ordered, read_quantiles
 
 _EVERYONE = None  # instead of a code
 _Code = int | None
-_ITEMS = 5  # of a number, see ``_number_items``
+_ITEMS = 6  # of a number, in one statement
 
 
 def read_spreads(held: HeldRows) -> tuple[tuple[FeatureSurvey, ...], Mapping[int, int]]:
@@ -51,51 +51,73 @@ def _is_category(held: HeldRows, feature: FittedFeature) -> bool:
 def _read_numbers(
     held: HeldRows, numbers: Sequence[FittedFeature]
 ) -> tuple[dict[_Code, int], dict[str, dict[_Code, Spread]]]:
-    dialect = held.engine.dialect
-    values = [f"{known_sql(f.column, dialect)} AS v{place}" for place, f in enumerate(numbers)]
-    seen = ", ".join([f"{CODE} AS code", *values])
-    items = [item for place, f in enumerate(numbers) for item in _number_items(f, place, dialect)]
-    found = held.engine.query(
-        f"SELECT grouping(code), code, count(*){''.join(f', {item}' for item in items)} "
-        f"FROM (SELECT {seen} FROM {held.everyone.relation}) AS coded "
-        "GROUP BY GROUPING SETS ((code), ())"
-    )
-    by_code = {_EVERYONE if folded else int(code): rest for folded, code, *rest in found}
-    counts = {code: int(rest[0]) for code, rest in by_code.items()}
-    spreads: dict[str, dict[_Code, Spread]] = {}
-    for place, feature in enumerate(numbers):
-        at = 1 + _ITEMS * place
-        mine = {code: rest[at : at + _ITEMS] for code, rest in by_code.items()}
-        spreads[feature.column] = dict(_number_spreads(mine, counts))
-    return counts, spreads
+    known = [known_sql(f.column, held.engine.dialect) for f in numbers]
+    scaled = [_scaled_sql(held, f, v) for f, v in zip(numbers, known, strict=True)]
+    found = held.engine.query(_sums_sql(held, known, scaled))
+    counts: dict[_Code, int] = {int(code): int(n) for code, n, *_ in found}
+    counts[_EVERYONE] = sum(counts.values())
+    sums = [
+        {int(row[0]): row[at : at + _ITEMS] for row in found if row[at]}
+        for at in range(2, 2 + _ITEMS * len(numbers), _ITEMS)
+    ]
+    ordered = [
+        Ordered(v, z, min(row[4] for row in some.values()), max(row[5] for row in some.values()))
+        for v, z, some in zip(known, scaled, sums, strict=True)
+        if some
+    ]
+    quantiles = iter(read_quantiles(held.everyone, ordered, SPREAD_AT) if ordered else ())
+    return counts, {
+        f.column: dict(_number_spreads(some, next(quantiles) if some else {}, counts))
+        for f, some in zip(numbers, sums, strict=True)
+    }
 
 
-def _number_items(feature: FittedFeature, place: int, dialect: Dialect) -> tuple[str, ...]:
-    """SQL of known values, mean, quantiles, and of the mean and its square on the fit's scale."""
-    words, value = phrases(dialect), f"v{place}"
-    scaled = (
-        f"ln({double(1)} + greatest({value}, {double(0)}))" if feature.scale == "log" else value
+def _sums_sql(held: HeldRows, known: Sequence[str], scaled: Sequence[str]) -> str:
+    """By code: customers, and of each number ``_ITEMS``."""
+    total = phrases(held.engine.dialect).exact_sum
+    seen = [f"{v} AS v{n}, {z} AS z{n}" for n, (v, z) in enumerate(zip(known, scaled, strict=True))]
+    items = [
+        f"count(v{n}), {total(f'v{n}')}, {total(f'z{n}')}, {total(f'z{n} * z{n}')}, "
+        f"min(z{n}), max(z{n})"
+        for n in range(len(known))
+    ]
+    return (
+        f"SELECT {', '.join(['code', 'count(*)', *items])} "
+        f"FROM (SELECT {', '.join([f'{CODE} AS code', *seen])} FROM {held.everyone.relation}"
+        ") AS coded GROUP BY code"
     )
-    off = f"(CASE WHEN {value} IS NOT NULL THEN {scaled} END - {double(feature.center)})"
-    z = f"{off} / {double(feature.spread or 1.0)}"
-    quantiles = words.quantiles(value, SPREAD_AT)
-    mean = words.exact_mean
-    return f"count({value})", mean(value), quantiles, mean(z), mean(f"{z} * {z}")
+
+
+def _scaled_sql(held: HeldRows, feature: FittedFeature, value: str) -> str:
+    """A known value on the scale of the fit, from anywhere and in any unit."""
+    scaled = held.axis_of(feature.column)
+    if scaled is None:
+        scaled = value
+        if feature.scale == "log":
+            scaled = f"ln({double(1)} + greatest({value}, {double(0)}))"
+    return f"CASE WHEN {value} IS NOT NULL THEN {scaled} END"
 
 
 def _number_spreads(
-    by_code: Mapping[_Code, Sequence[Any]], counts: Mapping[_Code, int]
+    sums: Mapping[int, Sequence[Any]],
+    quantiles: Mapping[_Code, tuple[float, ...]],
+    counts: Mapping[_Code, int],
 ) -> Iterator[tuple[_Code, Spread]]:
-    *_, middle, square = by_code[_EVERYONE]
-    sd = 0.0 if middle is None else math.sqrt(max(0.0, square - middle * middle))
-    for code, (known, mean, quantiles, z, _) in by_code.items():
-        n = int(known)
-        if not n:
-            yield code, Spread(0, counts[code])
+    """``sums`` by code: known values, their sum, and on the scale the sum and that of squares."""
+    rows: dict[_Code, Sequence[float]] = {code: row[:4] for code, row in sums.items()}
+    everyone = [math.fsum(row[place] for row in rows.values()) for place in range(4)]
+    rows[_EVERYONE] = everyone
+    n = everyone[0] or 1
+    middle = everyone[2] / n
+    sd = math.sqrt(max(0.0, everyone[3] / n - middle * middle))
+    for code, of_code in counts.items():
+        known, sum_, scaled, _ = rows.get(code, (0, 0.0, 0.0, 0.0))
+        if not known:
+            yield code, Spread(0, of_code)
             continue
-        place = (z - middle) / sd if sd > 1e-9 else 0.0
-        ends = tuple(map(float, quantiles))
-        yield code, Spread(n, counts[code] - n, float(mean), ends, place=place)
+        place = (scaled / known - middle) / sd if sd > 1e-9 else 0.0
+        mean, missing = sum_ / known, of_code - int(known)
+        yield code, Spread(int(known), missing, mean, quantiles[code], place=place)
 
 
 def _read_levels(

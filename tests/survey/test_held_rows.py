@@ -14,10 +14,12 @@ from tests.survey.conftest import Surveyed, coordinates, opened
 def test_codes_centres_coordinates_and_metrics(surveyed: Surveyed) -> None:
     fit = surveyed.subject.fit
     with opened(surveyed.folder) as engine, hold_rows(engine, surveyed.subject) as held:
-        columns = ", ".join(["customer_id", CODE, NEAREST, *held.measured, *held.axes])
-        found = {row[0]: row[1:] for row in engine.query(f"SELECT {columns} FROM segkit_survey")}
+        keys = engine.query(f"SELECT customer_id FROM {surveyed.subject.rows}")
+        columns = ", ".join([CODE, NEAREST, *held.measured, *held.axes])
+        rows = engine.query(f"SELECT {columns} FROM segkit_survey")
+        found = {key: row for (key,), row in zip(keys, rows, strict=True)}
         assert (held.width, held.metrics) == (4, ("spend", "profit"))
-        capped = f"SELECT min(u), max(u) FROM (SELECT {held.unit_sql(1)} AS u FROM segkit_survey)"
+        capped = f"SELECT min({held.units[1]}), max({held.units[1]}) FROM segkit_survey"
         assert engine.query(capped)[0] == pytest.approx((-1.0, 1.0))
     for row in surveyed.rows:
         code, nearest, spend, profit, *z = found[row["customer_id"]]

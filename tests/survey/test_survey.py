@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
-from tests.survey.conftest import Surveyed
+from segkit.survey.survey import examples, survey
+from tests.survey.conftest import Surveyed, opened
 
 
 def test_a_survey_is_of_everybody(surveyed: Surveyed) -> None:
@@ -20,3 +22,15 @@ def test_examples_alone_are_those_of_the_survey(surveyed: Surveyed) -> None:
     assert alone.words["income"] == ("Annual income", "k$")
     assert set(alone.names) >= set(alone.segments)
     assert Counter(e.kind for some in alone.segments.values() for e in some)["typical"] == 8
+
+
+def test_a_relation_without_rows(surveyed: Surveyed) -> None:
+    subject = replace(surveyed.subject)
+    subject.__dict__["rows"] = f"(SELECT * FROM {surveyed.subject.rows} WHERE 1 = 0)"
+    with opened(surveyed.folder) as engine:
+        found, none = survey(engine, subject), examples(engine, subject)
+    assert {leaf.n for leaf in found.leaves} == {0}
+    assert {(each.everyone.known, each.everyone.missing) for each in found.features} == {(0, 0)}
+    assert [each.everyone.quantiles for each in found.features] == [(), (), ()]
+    assert found.dots == () and not any(found.examples.values())
+    assert none.segments == found.examples

@@ -241,5 +241,5 @@ def axes_sql(feature: FittedFeature, dialect: Dialect) -> list[str]:
         ]
     value = f"COALESCE({known_sql(feature.column, dialect)}, {double(feature.median)})"
     if feature.scale == "log":
-        value = f"ln({double(1)} + {value})"
-    return [f"({value} - {double(feature.center)}) * {double(pull / feature.spread)}"]
+        value = f"ln({double(1)} + greatest({value}, {double(0)}))"
+    return [f"({value} - {double(feature.center)}) * {double(pull / (feature.spread or 1.0))}"]

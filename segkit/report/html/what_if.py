@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from markupsafe import Markup
 
@@ -119,7 +120,11 @@ def _feature(report: SegmentationReport, cut: CutSurvey) -> FeatureSurvey:
 
 def _hill(cut: CutSurvey) -> Markup:
     """How many would move with the cut at each edge; edges are evenly apart."""
-    moving = [_move(cut, edge).n for edge in range(len(cut.edges))]
+    of_bin: Counter[int] = Counter()
+    for cell in cut.cells:
+        of_bin[cell.bin] += cell.n
+    passed = list(accumulate(of_bin[place] for place in range(len(cut.edges))))
+    moving = [abs(n - passed[cut.now]) for n in passed]
     most, last = max(moving) or 1, max(len(moving) - 1, 1)
     tops = " ".join(f"{place},{_HEIGHT - _HEIGHT * n // most}" for place, n in enumerate(moving))
     shape = tag("polygon", points=f"0,{_HEIGHT} {tops} {last},{_HEIGHT}")

@@ -10,8 +10,9 @@ import pytest
 
 from segkit.core.fit import FittedFeature, Quality
 from segkit.core.tree import Below, Known, Leaf, Split
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.exact_pass import Given, Tally, tally
+from segkit.learn.data.exact_pass import Given, Tally, axes_sql, tally
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.numbers import squared_distances
 from segkit.learn.trees.apply import codes_of
@@ -146,3 +147,16 @@ def test_of_given_clusters_who_has_none_is_left_out(everyone: AllRows) -> None:
     right = rows.count((False, False)) + rows.count((True, True))
     assert sums.agreed.sum() == right
     assert sums.loss(mistakes=True) == pytest.approx(1 - right / len(rows))
+
+
+@pytest.mark.parametrize("value", [-7.0, -0.5, 0.0, 12.0, None])
+def test_a_number_lies_in_sql_where_it_lies_in_the_fit(value: float | None) -> None:
+    """Below -1 there is no logarithm: a day's negative amount must not end a build."""
+    said = "NULL" if value is None else repr(value)
+    with DuckDBEngine() as engine:
+        for feature in (FEATURES[0], replace(FEATURES[0], scale="none", spread=0.0)):
+            (axis,) = axes_sql(feature, engine.dialect)
+            found = engine.query(
+                f"SELECT {axis} FROM (SELECT CAST({said} AS DOUBLE) AS spend) AS x"
+            )
+            assert found[0] == pytest.approx(feature.coordinates(value))
