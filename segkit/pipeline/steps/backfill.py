@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import relation
 from segkit.errors import ConfigError, Label, Problem
+from segkit.pipeline.run_options import data_day
 from segkit.pipeline.steps.node_builder import Builder
-from segkit.pipeline.steps.other_times import AS_OF, data_day, differs, nodes_above
+from segkit.pipeline.steps.other_times import AS_OF, differs, nodes_above
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.results import Event, ignore
 
@@ -138,7 +139,7 @@ def _is_leak(builder: Builder, node: Segmentation) -> list[Problem]:
 
 def backfill(builder: Builder, plan: Sequence[Node], moments: Sequence[datetime]) -> None:
     """Write down what builds at these moments would have; the plan is built anew after it."""
-    fits = _fits(builder, plan)
+    fits, left_out = _fits(builder, plan), dict[str, list[date]]()
     for number, moment in enumerate(moments, 1):
         day: date = moment.date()
         said = f"backfill {number} of {len(moments)}: as of {day}"
@@ -155,19 +156,26 @@ def backfill(builder: Builder, plan: Sequence[Node], moments: Sequence[datetime]
             subjects={},
             missing={},
         )
-        _build_step(step, [project.nodes[node.name] for node in plan], fits, is_first=number == 1)
+        nodes = [project.nodes[node.name] for node in plan]
+        for name in _build_step(step, nodes, fits, is_first=number == 1):
+            left_out.setdefault(name, []).append(day)
+    for name, days in left_out.items():
+        said = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        text = f"backfill of {name}: {len(days)} of {len(moments)} left out ({said}), nobody was"
+        builder.listen(Event("info", f"{text} a customer yet", data={"left_out": days}))
 
 
 def _build_step(
     step: Builder, plan: Sequence[Node], fits: Mapping[str, Fit], *, is_first: bool
-) -> None:
+) -> Iterator[str]:
+    """Yield the segmentations that nobody was in."""
     for node in plan:
         if isinstance(node, Model):
             step.model(node)
         elif isinstance(node, BucketSet) and is_first:  # a view over models: it stays as it is
             step.buckets(node)
-        elif isinstance(node, Segmentation):
-            step.past_state(node, fits[node.name])
+        elif isinstance(node, Segmentation) and not step.past_state(node, fits[node.name]):
+            yield node.name
 
 
 def _fits(builder: Builder, plan: Sequence[Node]) -> Mapping[str, Fit]:
