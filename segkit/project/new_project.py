@@ -18,7 +18,7 @@ from segkit.project.yaml.scalars import scalar
 
 SOURCE = "raw"
 # .*.tmp: text files and folders of runs that were killed; the next build sweeps them
-GITIGNORE = "warehouse/*.duckdb\nwarehouse/*.duckdb.wal\nwarehouse/.*\n.*.tmp\ntarget/\n"
+GITIGNORE = "warehouse/*.duckdb\nwarehouse/*.duckdb.wal\nwarehouse/history/\nwarehouse/.*\n.*.tmp\ntarget/\n"
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ is made, and only what lasts of them is kept.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from segkit.core.fit import Fit
+from segkit.core.periods import Period, Unit
 from segkit.dialects.spelling import relation
 from segkit.errors import ConfigError, Label, Problem
 from segkit.pipeline.run_options import data_day
@@ -23,6 +23,7 @@ from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.results import Event, ignore
 
 _PERIOD = re.compile(r"([1-9][0-9]{0,3})\s*([dwm])\Z")
+_UNITS: Mapping[str, Unit] = {"d": "day", "w": "week", "m": "month"}
 _MOST = 1_100  # builds: three years of days
 
 
@@ -48,19 +49,10 @@ def past_moments(period: str, end: datetime) -> tuple[datetime, ...]:
     number, unit = int(found[1]), found[2]
     steps = range(number, 0, -1)
     try:
-        if unit == "m":
-            return tuple(_months_before(end, step) for step in steps)
-        days = 7 if unit == "w" else 1
-        return tuple(end - timedelta(days=days * step) for step in steps)
+        return tuple(Period(step, _UNITS[unit]).before(end) for step in steps)
     except (ValueError, OverflowError) as error:
         message = f"--backfill {period} leads to before the year 1"
         raise ConfigError(Problem("SK702", message, help="look back less far")) from error
-
-
-def _months_before(moment: datetime, months: int) -> datetime:
-    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
 
 
 def end_of_backfill(project: Project, as_of: datetime, *, is_given: bool) -> datetime:

@@ -53,7 +53,7 @@ from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, Subject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
-from segkit.results import Listener, NodeResult, SegmentationResult, Status
+from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult, Status
 
 
 @dataclass
@@ -83,6 +83,7 @@ class Builder:
     unprotected: list[Path] = field(default_factory=list)
     edges: dict[str, int] = field(default_factory=dict)  # of bucket sets that are built here
     chosen: dict[str, ChosenFit] = field(default_factory=dict)
+    origins: Mapping[str, HistoryOrigin] = field(default_factory=dict)
 
     def load(self, node: Source | Seed) -> NodeResult:
         """Load a file or another database's relation as a table, or find that of the target."""
@@ -213,7 +214,13 @@ class Builder:
                 *assumption_sentences(chosen.fit, of_missing=False),
                 *missing_sentences(missing, node.missing, summary.unassigned),
             )
-        summary = replace(summary, assumptions=said, changes=kept.changes, drift=kept.drift)
+        summary = replace(
+            summary,
+            assumptions=said,
+            changes=kept.changes,
+            drift=kept.drift,
+            history=self.origins.get(node.name),
+        )
         self.segmentations.append(summary)
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
