@@ -59,10 +59,11 @@ def _blocks(
     blocks += _doubt(result)
     changed = change_line(result.changes, result.drift) if result.changes else None
     blocks += [changed] if changed else []
-    blocks += [line(history_text(result.history))] if result.history else []
+    origin = Sentence(history_text(result.history)) if result.history else None
+    blocks += [origin] if origin else []
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
-    taken = _more(worth) + (1 + _more(changed) if changed else 0) + (result.history is not None)
+    taken = _more(worth) + sum(1 + _more(said) for said in (changed, origin) if said)
     blocks += _notes(result, rest, taken)
     blocks += (line(f"{'      ' if i else 'Next: '}{step}") for i, step in enumerate(next_steps))
     return blocks

@@ -150,3 +150,25 @@ def test_a_growing_shop_is_watched_seldom_and_never_acted_on(shops: tuple[Path, 
     )
     assert not [row for row in levels if row[2] == "act"], levels
     assert len({row[0] for row in levels}) <= 3, levels
+
+
+@pytest.fixture(scope="module")
+def refit(
+    shops: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[int, tuple[int, int, int]]:
+    """Of each fit of the first of September: cluster (by number) and segment, and December's."""
+    directory = write(tmp_path_factory.mktemp("refit") / "shop")
+    september, december = datetime(2011, 9, 1), MONTHS[-1]
+    found = []
+    for month, more in ((september, {}), (december, {"full_refresh": True})):
+        build(directory, month, **more)
+        rows = ask(directory, "SELECT customer_id, segment_id FROM shoppers")
+        found.append(dict(rows))
+    return found
+
+
+def test_a_refit_keeps_the_ids_of_four_in_five(refit: Any) -> None:
+    was, now = refit
+    both = was.keys() & now.keys()
+    kept = sum(was[key] == now[key] for key in both) / len(both)
+    assert kept >= 0.8, kept
