@@ -30,7 +30,7 @@ from segkit.pipeline.steps.backfill import (
     end_of_backfill,
     past_moments,
 )
-from segkit.pipeline.steps.history_copies import restore_histories
+from segkit.pipeline.steps.keep_copies import restore_histories
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import (
     check_kept,

@@ -22,7 +22,7 @@ from segkit.errors import (
 from segkit.monitor.data_tests import run_test, segmentation_tests
 from segkit.monitor.forget import forget
 from segkit.pipeline.steps.bind_columns import check_columns
-from segkit.pipeline.steps.history_copies import copy_histories
+from segkit.pipeline.steps.keep_copies import copy_histories
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import Loss
 from segkit.project.nodes import (
