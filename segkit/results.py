@@ -74,6 +74,19 @@ class SegmentRow:
     truth: NameTruth | None = None
 
 
+@dataclass(frozen=True)
+class HistoryOrigin:
+    """Where a history comes from that was not in the database.
+
+    ``copy`` is the file that it was restored from, with so many ``builds`` up to ``until``; None:
+    there were builds before, and nothing is left of what they wrote down.
+    """
+
+    copy: str | None = None
+    builds: int = 0
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, repr=False)
 class SegmentationResult:
     """What the first screen says of one segmentation."""
@@ -93,6 +106,7 @@ class SegmentationResult:
     changes: Changes | None = None  # since the last build; None at the first one
     drift: Drift | None = None  # against the fit and the builds before; None at the first one
     numbers: NumberFormat = ENGLISH
+    history: HistoryOrigin | None = None  # None: it was there, or this is the first build
 
     def __repr__(self) -> str:
         return f"<SegmentationResult: {_counted(self)}>"

@@ -44,7 +44,9 @@ class TextListener(AbstractContextManager[Listener]):
             if self._spinner:
                 self._spinner.start(event.text)
         elif event.kind == "warning":
-            self._screen.talk(visible(f"Warning: {self._step}: {event.text}"))
+            # a backfill learns before the first step begins
+            name = self._step or event.data.get("node", "")
+            self._screen.talk(visible(f"Warning: {name}: {event.text}"))
             if self._spinner:
                 self._spinner.start(self._step)
         elif event.kind == "info":

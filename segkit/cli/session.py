@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,10 +132,11 @@ class Session:
             return self.result.target, self.result.as_of
         if self.asked is None:
             return None, None
-        from segkit.pipeline.run_options import open_project
+        from segkit.pipeline.run_options import data_day, open_project
 
         with suppress(SegkitError, OSError):
-            return open_project(self.asked).target.name, self.asked.as_of
+            project = open_project(self.asked)
+            return project.target.name, self.asked.as_of or _beginning(data_day(project))
         return self.asked.target, self.asked.as_of
 
     def _note(self, listen: Listener, event: Event) -> None:
@@ -290,3 +292,7 @@ def crash(error: BaseException) -> Problem:
     message = f"{type(error).__name__}{': ' if said else ''}{said}{where}"
     help_ = "this is a mistake in segkit, please report it; SEGKIT_DEBUG=1 shows the traceback"
     return Problem("SK901", message, help=help_)
+
+
+def _beginning(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -239,8 +239,22 @@ class Publisher(Workbench, Protocol):
         """
         ...
 
-    def carry_histories(self) -> None:
-        """Have every history of the previous state here, also of what is no longer built."""
+    def carry_histories(self) -> tuple[str, ...]:
+        """Have every history of the previous state here, also of what is no longer built.
+
+        Returns
+        -------
+        tuple of str
+            The nodes that have one.
+        """
+        ...
+
+    def restore_history(self, node: str, folder: Path, shown: str) -> bool:
+        """Have the history of a node as its copy in a folder has it; False if there is no copy.
+
+        Works before ``lock_down`` only. SK609 for a copy that is damaged, or another's.
+        ``shown`` is the folder as messages call it.
+        """
         ...
 
     @property

@@ -17,7 +17,7 @@ _TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp\Z", re.DOTALL)
 # to the letter: in a folder that everybody writes in, a name that only looks like it is not ours
 _SPILLED = re.compile(r"segkit-(?:try-(\d+)-[a-z0-9_]{8}|(\d+)-[0-9a-f]{12}\.tmp)\Z")
 # where segkit writes; the database's own folder is swept when it is opened
-_FOLDERS = ("warehouse/fits", "warehouse/views", "target")
+_FOLDERS = ("warehouse/fits", "warehouse/views", "warehouse/history", "target")
 
 
 def temporary_name(name: str) -> str:
@@ -90,7 +90,7 @@ def _entries(directory: Path, folder: str) -> Iterator[Path]:
         if not os.path.lexists(here):
             return
         yield here
-        if here.is_symlink():
+        if here.is_symlink() or not here.is_dir():
             return
     for name, folders, files in os.walk(here, onerror=_raise):
         yield from (Path(name) / entry for entry in (*folders, *files))

@@ -62,6 +62,16 @@ class Engine(Protocol):
         """Whether there is anything to open: it can still be damaged, or somebody else's."""
         ...
 
+    def save_histories(self, project: str, folder: Path, directory: Path) -> frozenset[str]:
+        """Write copies of the project's published histories; return the files' names.
+
+        Parameters
+        ----------
+        directory : Path
+            The project's: no link may lead from there to the folder.
+        """
+        ...
+
     def sweep_builds(self, directory: Path) -> tuple[Path, ...]:
         """Remove what builds that were killed left beside the target; return it."""
         ...

@@ -109,5 +109,9 @@ class PostgresTarget(Engine):
         """A server is always there to be asked."""
         return True
 
+    def save_histories(self, project: str, folder: Path, directory: Path) -> frozenset[str]:
+        """None: no history is kept on a server yet."""
+        return frozenset()
+
     def sweep_builds(self, directory: Path) -> tuple[Path, ...]:
         return ()

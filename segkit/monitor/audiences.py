@@ -28,6 +28,7 @@ WITH visits AS (
     lag(valid_to) OVER by_time IS NOT DISTINCT FROM valid_from AS follows,
     lag(segment_id) OVER by_time AS before_id
   FROM {history}
+  WHERE {key} IS NOT NULL
   WINDOW by_time AS (PARTITION BY {key} ORDER BY valid_from)
 ),
 numbered AS (

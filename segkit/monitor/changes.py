@@ -240,8 +240,9 @@ def _steps_sql(
 
 def _reason_sql(step: dict[str, str], evaluated: Evaluated, active: str) -> str:
     cases = [
-        "WHEN was.id IS NULL THEN 'joined'",
-        "WHEN now.id IS NULL THEN 'left'",
+        # not the id: somebody who is forgotten has none, and was in a segment all the same
+        "WHEN was.segment_id IS NULL THEN 'joined'",
+        "WHEN now.segment_id IS NULL THEN 'left'",
         "WHEN was.segment_id = now.segment_id THEN NULL",
     ]
     ways = [("rules", "edges", "to"), ("edges", "behaviour", "edges")]

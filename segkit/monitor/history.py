@@ -165,7 +165,7 @@ def update_profile_history(
 
 
 def _check_order(engine: Publisher, segmentation: str, moment: datetime, rewrite: bool) -> None:
-    last = _last_moment(engine, segmentation)
+    last = last_moment(engine, segmentation)
     if last is not None and moment < last and not rewrite:
         message = (
             f"{segmentation}: this build is as of {moment.isoformat(' ')}, but the last one"
@@ -195,7 +195,7 @@ def last_state(engine: Publisher, segmentation: str, moment: datetime) -> Logged
     return LoggedBuild(since, int(version))
 
 
-def _last_moment(engine: Publisher, segmentation: str) -> datetime | None:
+def last_moment(engine: Publisher, segmentation: str) -> datetime | None:
     """Of both tables: a build at which nobody moved leaves no trace in the first."""
     moments: list[datetime] = []
     for name, column in (

@@ -10,7 +10,6 @@ from segkit.core.columns import Column
 from segkit.core.fit import UNASSIGNED, Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.phrases import phrases
-from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -18,8 +17,8 @@ from segkit.errors import FitError
 from segkit.monitor.group_sums import number_sql
 from segkit.project.nodes import Segmentation
 from segkit.publish.checks.check_columns import type_problems
-from segkit.publish.subject import Subject, given_names
-from segkit.publish.views.compiled import bound_condition
+from segkit.publish.subject import Subject
+from segkit.publish.views.compiled import segments_select
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,27 +114,12 @@ def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, afte
             raise FitError(problems)
     tested = dict.fromkeys((*columns_of_tree(before.tree), *columns_of_tree(after.tree)))
     metrics = tuple(metric.column for metric in segmentation.metrics)
-    view = ViewSelect(
-        segmentation.key,
-        tuple(dict.fromkeys((*tested, *metrics))),
-        tuple(
-            CodedColumn(
-                f"{prefix}_order",
-                fit.case(given_names(segmentation)),
-                name_column=f"{prefix}_name",
-                id_column=f"{prefix}_id",
-            )
-            for prefix, fit in ((_BEFORE, before), (_AFTER, after))
-        ),
-        by_name,
-        bound_condition(segmentation.where, by_name),
-    )
+    cases = {_BEFORE: before.case(), _AFTER: after.case()}
+    rows = segments_select(subject, cases, tuple(dict.fromkeys((*tested, *metrics))))
     sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
     shown = subject.key
     listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
-    with engine.hold(
-        _ROWS, select_translated(view, subject.base, engine.dialect, subject.node.place)
-    ):
+    with engine.hold(_ROWS, rows):
         flows = engine.query(
             f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
             f"GROUP BY {_BEFORE}_id, {_AFTER}_id "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from segkit.core.columns import Column
@@ -124,6 +125,7 @@ class RuleDiff:
     models: tuple[str, ...] = ()
     untold: Untold | None = None
     what: str = ""
+    as_of: date | None = None  # the day that the customers are of, where a variable says it
 
     def __repr__(self) -> str:
         moved = ", ".join(f"{c.name}: {c.moved:,} of {c.rows:,}" for c in self.columns)

@@ -30,6 +30,7 @@ from segkit.pipeline.steps.backfill import (
     end_of_backfill,
     past_moments,
 )
+from segkit.pipeline.steps.keep_copies import restore_histories
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import (
     check_kept,
@@ -179,6 +180,7 @@ def _build(
             watches=options.drift,
             states=node_states(project),
         )
+        run.building.origins = restore_histories(project, run.plan, workspace)
         run.load_files()
         run.check_columns()
         if options.backfill is not None:

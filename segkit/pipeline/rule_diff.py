@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare_rules import Ruled, Side, compare_rules, untold
 from segkit.monitor.rule_moves import RuleDiff
-from segkit.pipeline.run_options import Options, find_node, open_project
+from segkit.pipeline.run_options import Options, data_day, find_node, open_project
 from segkit.pipeline.stand_ins import open_relations
 from segkit.project.graph import reach
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
@@ -58,8 +58,20 @@ def diff_rules(
         nothing is published, SK703 if the revision cannot be read.
     """
     project = open_project(options)
+    found = _diffs(project, options, name, versions, against, warn)
+    return tuple(replace(each, as_of=data_day(project)) for each in found)
+
+
+def _diffs(
+    project: Project,
+    options: Options,
+    name: str | None,
+    versions: Sequence[int],
+    against: str | None,
+    warn: Warn,
+) -> Iterable[RuleDiff]:
     if against is not None:
-        return tuple(_since(project, options, name, against, warn))
+        return _since(project, options, name, against, warn)
     node = _find(project, name)
     with open_relations(project, *node.depends_on) as engine:
         if versions:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -74,6 +74,22 @@ def variables_of(options: Options) -> dict[str, Any]:
     """Variables that win over those of segkit.yml: ``--vars``, and the day of ``--as-of``."""
     day = {} if options.as_of is None else {"as_of": as_of_time(options).date().isoformat()}
     return {**day, **options.vars}
+
+
+def data_day(project: Project) -> date | None:
+    """The day that models look back from, as variable ``as_of`` says; None where it says none."""
+    text = day_text(project.vars.get("as_of"))
+    return None if text is None else date.fromisoformat(text)
+
+
+def day_text(value: Any) -> str | None:
+    """A day as ISO has it; None where the value is none."""
+    if isinstance(value, datetime):
+        value = value.date()
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return None
 
 
 def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Problem, ...]:

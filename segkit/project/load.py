@@ -131,6 +131,7 @@ class _Loader:
             is_default_target=target.name == default_target(spec),
             duckdb_sources=tuple(sources.duckdb.values()),
             numbers=spec.format.numbers if spec.format else ENGLISH,
+            history=spec.history.limits,
         )
 
     def _documents(self) -> tuple[Entry | None, list[Entry], list[str]]:

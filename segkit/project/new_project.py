@@ -18,7 +18,8 @@ from segkit.project.yaml.scalars import scalar
 
 SOURCE = "raw"
 # .*.tmp: text files and folders of runs that were killed; the next build sweeps them
-GITIGNORE = "warehouse/*.duckdb\nwarehouse/*.duckdb.wal\nwarehouse/.*\n.*.tmp\ntarget/\n"
+_IGNORED = ("*.duckdb", "*.duckdb.wal", "history/", ".*")
+GITIGNORE = "".join(f"warehouse/{name}\n" for name in _IGNORED) + ".*.tmp\ntarget/\n"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.page_metric import are_parts
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import worth_sentence
-from segkit.results import SegmentationResult
+from segkit.results import HistoryOrigin, SegmentationResult
 
 _LEAST_RULE = 50  # columns: with less of them a rule has a line of its own
 _NAME = 1  # the column that shrinks where a page is too narrow even so
@@ -59,9 +59,12 @@ def _blocks(
     blocks += _doubt(result)
     changed = change_line(result.changes, result.drift) if result.changes else None
     blocks += [changed] if changed else []
+    origin = Sentence(history_text(result.history)) if result.history else None
+    blocks += [origin] if origin else []
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
-    blocks += _notes(result, rest, _more(worth) + (1 + _more(changed) if changed else 0))
+    taken = _more(worth) + sum(1 + _more(said) for said in (changed, origin) if said)
+    blocks += _notes(result, rest, taken)
     blocks += (line(f"{'      ' if i else 'Next: '}{step}") for i, step in enumerate(next_steps))
     return blocks
 
@@ -121,6 +124,14 @@ def parity_text(result: SegmentationResult) -> str:
     rows = count_of(result.parity_rows, "row")
     cases = count_of(result.parity_cases, "edge case")
     return f"SQL checked on {rows} and {cases}: 0 differ."
+
+
+def history_text(origin: HistoryOrigin) -> str:
+    """That it is from a copy, or that it is gone."""
+    if origin.copy is None:
+        return "History: of earlier builds none is here, nor a copy; it begins with this one."
+    until = f" until {origin.until:%Y-%m-%d}" if origin.until else ""
+    return f"History: restored from {origin.copy}, {count_of(origin.builds, 'build')}{until}."
 
 
 def _doubt(result: SegmentationResult) -> list[Block]:

@@ -37,7 +37,8 @@ def rule_diff_page(diff: RuleDiff, *, wide: bool = False) -> Page:
     if diff.untold:
         said = f"{diff.name}: {_UNTOLD[diff.untold].format(diff.what)}"
         return (Section((Sentence(said),)), *_readers(diff))
-    head = f"{diff.name}: {diff.before} -> {diff.after}, on today's customers"
+    whose = f"the customers of {diff.as_of}" if diff.as_of else "today's customers"
+    head = f"{diff.name}: {diff.before} -> {diff.after}, on {whose}"
     told = [*_changes(diff.changes), *map(Sentence, descent_sentences(diff.descents))]
     sections = [Section((Sentence(head), *told))]
     for column in diff.columns:

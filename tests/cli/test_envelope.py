@@ -130,6 +130,11 @@ def test_the_target_is_the_projects(answer: Answer, tmp_path: Path) -> None:
     )
     found = answer("debug", "-o", "json", "--project-dir", str(tmp_path), "--as-of", "2026-01-31")
     assert (found["target"], found["as_of"]) == ("dev", "2026-01-31T00:00:00+00:00")
+    assert answer("debug", "-o", "json", "--project-dir", str(tmp_path))["as_of"] is None
+    with (tmp_path / "segkit.yml").open("a") as file:  # the day that the data are of
+        file.write('vars: {as_of: "2026-02-28"}\n')
+    found = answer("debug", "-o", "json", "--project-dir", str(tmp_path))
+    assert found["as_of"] == "2026-02-28T00:00:00+00:00"
 
 
 def test_every_verb_takes_it(capsys: pytest.CaptureFixture[str]) -> None:

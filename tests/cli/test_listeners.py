@@ -92,6 +92,9 @@ def test_a_warning_before_a_long_step_says_of_what_on_stderr(
             listen(warning)
     out, err = capsys.readouterr()
     assert (out, err) == ("", "Warning: shopper_segments: 60 customers are few\n")
+    with TextListener(Screen()) as listen:  # a backfill learns before the first step
+        listen(Event("warning", "60 customers are few", data={"node": "shoppers"}))
+    assert capsys.readouterr().err == "Warning: shoppers: 60 customers are few\n"
     JsonListener(Screen(json_lines=True))(warning)
     entry = json.loads(capsys.readouterr().out)
     assert (entry["event"], entry["text"]) == ("warning", "60 customers are few")

@@ -557,6 +557,11 @@ def test_ctrl_c_is_130(fake: Callable[..., Calls], capsys: pytest.CaptureFixture
         ),
         (["show", "a", "--all", "--limit", "1"], "--all and --limit exclude", "leave out"),
         (
+            ["drift", "--accept", "--fail-on", "act"],
+            "--accept and --fail-on exclude",
+            "leave out --accept or --fail-on",
+        ),
+        (
             ["show", "a", "--entered-since", "2026-01-01", "--left-since", "2026-01-01"],
             "--entered-since and --left-since exclude each other",
             "leave out",

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
+from scipy.optimize import linear_sum_assignment
 
+import segkit
 from segkit.pipeline import Options, run_build
 from tests.pipeline.test_retail import DATA, LINES
 
@@ -150,3 +154,26 @@ def test_a_growing_shop_is_watched_seldom_and_never_acted_on(shops: tuple[Path, 
     )
     assert not [row for row in levels if row[2] == "act"], levels
     assert len({row[0] for row in levels}) <= 3, levels
+
+
+def test_a_december_refit_keeps_the_ids_of_four_in_five(tmp_path: Path) -> None:
+    """On one day's data: by September's rules themselves two in five of its customers moved."""
+    shop = write(tmp_path / "shop")
+    build(shop, datetime(2011, 9, 1))
+    was = dict(ask(shop, "SELECT customer_id, segment_id FROM shoppers"))
+    build(shop, MONTHS[-1], full_refresh=True)
+    columns = ("recency_days", "orders", "spend")
+    rows = ask(shop, f"SELECT customer_id, segment_id, {', '.join(columns)} FROM shoppers")
+    both = [row for row in rows if row[0] in was]
+    assert len(both) == len(was)
+    frame = pd.DataFrame([row[2:] for row in both], columns=list(columns)).astype(float)
+    old = segkit.load_fit(shop / "warehouse/fits/shoppers/v0001.json").predict(frame)
+    new = np.array([row[1] for row in both])
+    assert np.mean(old == new) >= 0.8
+    # no other letters would have kept more, of September's segments either
+    before = np.array([was[row[0]] for row in both])
+    for then in (old, before):
+        counts = pd.crosstab(then, new).to_numpy()
+        best = counts[linear_sum_assignment(-counts)].sum()
+        assert best == np.sum(then == new)
+    assert abs(np.mean(before == new) - np.mean(before == old)) < 0.02

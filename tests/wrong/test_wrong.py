@@ -33,6 +33,7 @@ UNREACHABLE = {
     "SK801": "of the library only (tests/publish/test_compile_tree.py)",
     "SK606": "the machine has to be too small (tests/pipeline/test_little_memory.py)",
     "SK530": "of data that changed from build to build (tests/pipeline/steps/test_watch_drift.py)",
+    "SK609": "of a database that is lost (tests/pipeline/steps/test_keep_copies.py)",
     "SK608": "of `--backfill` alone (tests/pipeline/steps/test_backfill.py)",
     "SK602": "another build has to run at the same time (tests/pipeline/test_crash.py)",
 }

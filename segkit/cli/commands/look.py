@@ -192,6 +192,8 @@ def drift(
     """Say whether customers have changed: same rules, the data of today; nothing is published."""
     from segkit.report.drift_page import drift_page
 
+    if accept and fail_on is not None:
+        raise not_both("--accept", "--fail-on")
     if accept:
         accepted, moment = pipeline.accept_level(session.options(), name)
         session.screen.say(

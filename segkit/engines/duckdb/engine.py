@@ -10,6 +10,7 @@ from segkit.engines.base import Draft, Publisher, Reader
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.draft import DuckDBDraft
 from segkit.engines.duckdb.foreign_files import copy_relation
+from segkit.engines.duckdb.history_copies import save_histories
 from segkit.engines.duckdb.published_file import open_published
 from segkit.engines.duckdb.publisher import open_workspace
 from segkit.engines.duckdb.typed_texts import read_text_values
@@ -69,6 +70,9 @@ class DuckDBTarget(Engine):
 
     def is_built(self) -> bool:
         return self._path.is_file()
+
+    def save_histories(self, project: str, folder: Path, directory: Path) -> frozenset[str]:
+        return save_histories(self._path, project, folder, directory)
 
     def sweep_builds(self, directory: Path) -> tuple[Path, ...]:
         path = self._path

@@ -16,6 +16,7 @@ from segkit.engines.duckdb import registry
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.data_files import file_state, files_of
 from segkit.engines.duckdb.foreign_files import copy_relation
+from segkit.engines.duckdb.history_copies import restore_history
 from segkit.engines.duckdb.swap import TARGET
 from segkit.engines.locks import Patience
 from segkit.engines.registered import (
@@ -261,6 +262,9 @@ class DuckDBRelations(DuckDBEngine):
             self.register("main", row.name, row.type, row.node)
         return True
 
+    def restore_history(self, node: str, folder: Path, shown: str) -> bool:
+        return restore_history(self, node, self.project, folder, shown)
+
     def _previous(self) -> tuple[Sequence[Registered], Mapping[tuple[str, str], str]]:
         """What is on record of the previous state and what is there; it changes no more."""
         if self._found_previously is None:
@@ -278,11 +282,12 @@ class DuckDBRelations(DuckDBEngine):
         )
         return tuple(column for (column,) in rows)
 
-    def carry_histories(self) -> None:
+    def carry_histories(self) -> tuple[str, ...]:
         if self._has_previous:
             for row in self._previous()[0]:
                 if row.type == HISTORY:
                     self.carry_table(row.name)
+        return tuple(sorted({row.node for row in self.registered() if row.type == HISTORY}))
 
     def _not_ours(self, schema: str, name: str) -> PublishError:
         return PublishError(

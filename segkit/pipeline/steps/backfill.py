@@ -7,21 +7,23 @@ is made, and only what lasts of them is kept.
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from segkit.core.fit import Fit
+from segkit.core.periods import Period, Unit
 from segkit.dialects.spelling import relation
 from segkit.errors import ConfigError, Label, Problem
+from segkit.pipeline.run_options import data_day
 from segkit.pipeline.steps.node_builder import Builder
-from segkit.pipeline.steps.other_times import AS_OF, data_day, differs, nodes_above
+from segkit.pipeline.steps.other_times import AS_OF, differs, nodes_above
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.results import Event, ignore
 
 _PERIOD = re.compile(r"([1-9][0-9]{0,3})\s*([dwm])\Z")
+_UNITS: Mapping[str, Unit] = {"d": "day", "w": "week", "m": "month"}
 _MOST = 1_100  # builds: three years of days
 
 
@@ -47,19 +49,10 @@ def past_moments(period: str, end: datetime) -> tuple[datetime, ...]:
     number, unit = int(found[1]), found[2]
     steps = range(number, 0, -1)
     try:
-        if unit == "m":
-            return tuple(_months_before(end, step) for step in steps)
-        days = 7 if unit == "w" else 1
-        return tuple(end - timedelta(days=days * step) for step in steps)
+        return tuple(Period(step, _UNITS[unit]).before(end) for step in steps)
     except (ValueError, OverflowError) as error:
         message = f"--backfill {period} leads to before the year 1"
         raise ConfigError(Problem("SK702", message, help="look back less far")) from error
-
-
-def _months_before(moment: datetime, months: int) -> datetime:
-    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
 
 
 def end_of_backfill(project: Project, as_of: datetime, *, is_given: bool) -> datetime:
@@ -138,7 +131,7 @@ def _is_leak(builder: Builder, node: Segmentation) -> list[Problem]:
 
 def backfill(builder: Builder, plan: Sequence[Node], moments: Sequence[datetime]) -> None:
     """Write down what builds at these moments would have; the plan is built anew after it."""
-    fits = _fits(builder, plan)
+    fits, left_out = _fits(builder, plan), dict[str, list[date]]()
     for number, moment in enumerate(moments, 1):
         day: date = moment.date()
         said = f"backfill {number} of {len(moments)}: as of {day}"
@@ -155,19 +148,26 @@ def backfill(builder: Builder, plan: Sequence[Node], moments: Sequence[datetime]
             subjects={},
             missing={},
         )
-        _build_step(step, [project.nodes[node.name] for node in plan], fits, is_first=number == 1)
+        nodes = [project.nodes[node.name] for node in plan]
+        for name in _build_step(step, nodes, fits, is_first=number == 1):
+            left_out.setdefault(name, []).append(day)
+    for name, days in left_out.items():
+        said = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        text = f"backfill of {name}: {len(days)} of {len(moments)} left out ({said}), nobody was"
+        builder.listen(Event("info", f"{text} a customer yet", data={"left_out": days}))
 
 
 def _build_step(
     step: Builder, plan: Sequence[Node], fits: Mapping[str, Fit], *, is_first: bool
-) -> None:
+) -> Iterator[str]:
+    """Yield the segmentations that nobody was in."""
     for node in plan:
         if isinstance(node, Model):
             step.model(node)
         elif isinstance(node, BucketSet) and is_first:  # a view over models: it stays as it is
             step.buckets(node)
-        elif isinstance(node, Segmentation):
-            step.past_state(node, fits[node.name])
+        elif isinstance(node, Segmentation) and not step.past_state(node, fits[node.name]):
+            yield node.name
 
 
 def _fits(builder: Builder, plan: Sequence[Node]) -> Mapping[str, Fit]:

@@ -11,6 +11,7 @@ from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
 from segkit.monitor.build_log import LoggedBuild, build_before, log_build
 from segkit.monitor.changes import Interval, change_tables, hold_steps, record_changes
+from segkit.monitor.forget import forget
 from segkit.monitor.history import (
     last_state,
     rewind_history,
@@ -78,6 +79,7 @@ def keep_history(
             metrics=[metric.column for metric in node.metrics],
             as_of=moment,
         )
+        forget(workspace, node.name, moment, subject.project.history)
         log_build(workspace, node.name, LoggedBuild(moment, fit.version, times.day, times.edges))
     labels = (Label(node.key_place),)
     return Kept(tuple(replace(found, labels=labels) for found in warnings), changes, drift)

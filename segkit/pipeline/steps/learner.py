@@ -37,7 +37,7 @@ def learner(
                 k,
             ),
             lambda text: listen(Event("progress", text)),
-            lambda text: listen(Event("warning", text)),
+            lambda text: listen(Event("warning", text, data={"node": subject.node.name})),
         )
 
     return learn_fit

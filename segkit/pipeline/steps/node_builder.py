@@ -38,6 +38,7 @@ from segkit.publish.stored.chosen import (
     ChosenFit,
     choose_fit,
     last_version,
+    let_in_by,
     other_fit_problem,
 )
 from segkit.publish.stored.fits import (
@@ -49,10 +50,10 @@ from segkit.publish.stored.fits import (
     sealed_files,
 )
 from segkit.publish.stored.json_files import place_of
-from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
+from segkit.publish.subject import FittedSubject, Subject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
-from segkit.results import Listener, NodeResult, SegmentationResult, Status
+from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult, Status
 
 
 @dataclass
@@ -82,6 +83,7 @@ class Builder:
     unprotected: list[Path] = field(default_factory=list)
     edges: dict[str, int] = field(default_factory=dict)  # of bucket sets that are built here
     chosen: dict[str, ChosenFit] = field(default_factory=dict)
+    origins: Mapping[str, HistoryOrigin] = field(default_factory=dict)
 
     def load(self, node: Source | Seed) -> NodeResult:
         """Load a file or another database's relation as a table, or find that of the target."""
@@ -212,7 +214,13 @@ class Builder:
                 *assumption_sentences(chosen.fit, of_missing=False),
                 *missing_sentences(missing, node.missing, summary.unassigned),
             )
-        summary = replace(summary, assumptions=said, changes=kept.changes, drift=kept.drift)
+        summary = replace(
+            summary,
+            assumptions=said,
+            changes=kept.changes,
+            drift=kept.drift,
+            history=self.origins.get(node.name),
+        )
         self.segmentations.append(summary)
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
@@ -232,11 +240,20 @@ class Builder:
                 published=self._published_version(node),
             )
         chosen = self.chosen[node.name]
-        return fitted(subject, chosen.fit), chosen
+        return self._fitted(subject, chosen.fit), chosen
+
+    def _fitted(self, subject: Subject[Segmentation], fit: Fit) -> FittedSubject:
+        """The subject by the fit; by one that is stale, its customers are those of the fit."""
+        node = let_in_by(fit, subject.node)
+        if node is not subject.node:
+            subject = replace(subject, node=node)
+            check_conditions(self.workspace, (node.where,), subject.base, subject.columns)
+            check_keys(self.workspace, node, subject.rows)
+        return fitted(subject, fit)
 
     def past_state(self, node: Segmentation, fit: Fit) -> bool:
         """Write down what a build of this moment would have; False where there was nobody yet."""
-        segments = fitted(read_subject(self.workspace, self.project, node), fit)
+        segments = self._fitted(read_subject(self.workspace, self.project, node), fit)
         if not self.workspace.query(f"SELECT count(*) FROM {segments.rows}")[0][0]:
             return False
         check_keys(self.workspace, segments.node, segments.rows)

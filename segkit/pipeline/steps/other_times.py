@@ -13,21 +13,21 @@ from typing import Any
 from segkit.core.edges import EdgeSet
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as tree_columns
-from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
+from segkit.dialects.select import select_translated
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher, Reader
-from segkit.errors import FitError
 from segkit.monitor.build_log import LoggedBuild, build_at
 from segkit.monitor.changes import ACTIVITY, Evaluated
+from segkit.pipeline.run_options import data_day, day_text
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.stored.chosen import current_fit
 from segkit.publish.stored.edge_files import stored_edges
-from segkit.publish.stored.fits import current_version, stored_fit
+from segkit.publish.stored.fits import current_version, stored_fit, versions
 from segkit.publish.stored.score_edges import current_edges
 from segkit.publish.subject import FittedSubject, fitted, read_subject
 from segkit.publish.views.bucket_view import bucket_view
-from segkit.publish.views.compiled import bound_condition
+from segkit.publish.views.compiled import segments_select
 from segkit.publish.views.segmentation_view import compile_segmentation
 
 # the project as it is with other values of some variables
@@ -54,19 +54,18 @@ class OtherTimes:
 
     @property
     def _today(self) -> str | None:
-        return _day(self.day)
+        return day_text(self.day)
 
     def since(self, last: LoggedBuild) -> Evaluated:
         """What is to be told apart of the time since the last build."""
-        try:
-            rules = self._rules_then(last)
-        except FitError:  # lost, and learned anew: what it would say is not known
+        if self._is_lost(last.fit_version):  # and learned anew: what it would say is not known
             now = self._segments(self.project, self.subject.fit, {})
             return Evaluated(now, same_rules=self._nobody())
+        rules = self._rules_then(last)
         edges = self._edges_then(last)
         same_edges = None if edges is None else self._segments(self.project, rules, edges)
         fit, edges = rules or self.subject.fit, edges or {}
-        then = _day(last.data_as_of)
+        then = day_text(last.data_as_of)
         today = self._today
         aged = restated = None
         has_activity = self.subject.node.activity is not None
@@ -89,7 +88,7 @@ class OtherTimes:
 
         None where models do not say what was known on a day.
         """
-        then, today = _day(day), self._today
+        then, today = day_text(day), self._today
         if not (then and today and self._reads_events_until(then, today)):
             return None
         aged = self._segments(self.reload({AS_OF: today, UNTIL: then}), None, {})
@@ -101,6 +100,12 @@ class OtherTimes:
         name = self.subject.node.name
         found = build_at(engine, name, moment)
         return None if found is None else found.data_as_of
+
+    def _is_lost(self, version: int) -> bool:
+        """Whether the file is gone: one that is damaged is an error that names it."""
+        fit = self.subject.fit
+        known = (fit.version, *versions(self.project.fits_directory, fit.name))
+        return version not in known
 
     def _rules_then(self, last: LoggedBuild) -> Fit | None:
         """The last build's fit; None where it is today's."""
@@ -134,15 +139,8 @@ class OtherTimes:
         ):
             # rules of which a column is gone say nothing of today's customers
             return self._nobody()
-        view = ViewSelect(
-            node.key,
-            (activity,) if activity else (),
-            (CodedColumn("segment_order", fit.case(), "segment_name", "segment_id"),),
-            by_name,
-            bound_condition(node.where, by_name),
-        )
         steps = self._differing(project, edges)
-        inner = select_translated(view, subject.base, dialect, node.place)
+        inner = segments_select(subject, {"segment": fit.case()}, (activity,) if activity else ())
         last = f", {identifier(activity, dialect)} AS {ACTIVITY}" if activity else ""
         head = f"WITH {', '.join(steps)}\n" if steps else ""
         return f"{head}SELECT {key}, segment_id{last} FROM (\n{inner}\n) AS segkit_then"
@@ -214,22 +212,6 @@ def edges_above(project: Project, node: Node, built: Mapping[str, int]) -> dict[
     return {name: version for name, version in found.items() if version}
 
 
-def data_day(project: Project) -> date | None:
-    """The day that models look back from, as variable ``as_of`` says."""
-    text = _day(project.vars.get(AS_OF))
-    return None if text is None else date.fromisoformat(text)
-
-
 def first_unseen(last: LoggedBuild) -> date:
     """The first day whose events the last build had not seen, as far as is known."""
     return last.data_as_of or last.as_of.date()
-
-
-def _day(value: Any) -> str | None:
-    """A day as ISO has it; None where the value is none."""
-    if isinstance(value, datetime):
-        value = value.date()
-    try:
-        return date.fromisoformat(str(value)).isoformat()
-    except ValueError:
-        return None

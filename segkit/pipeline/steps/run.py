@@ -20,7 +20,9 @@ from segkit.errors import (
     memory_problem,
 )
 from segkit.monitor.data_tests import run_test, segmentation_tests
+from segkit.monitor.forget import forget
 from segkit.pipeline.steps.bind_columns import check_columns
+from segkit.pipeline.steps.keep_copies import copy_histories
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import Loss
 from segkit.project.nodes import (
@@ -216,19 +218,30 @@ class Run:
         if self.published:
             for row in workspace.dropped:
                 self._add(_dropped(row, workspace))
+            for result in copy_histories(self.project):
+                self._add(result)
         text = "after publishing" if self.published else "publishing"
         for error in failures:
             self.add_failure("publish", text, error)
 
     def _publish(self, whole: bool) -> None:
         workspace = self.building.workspace
+        for name in workspace.carry_histories():
+            self._forget(name)
         if whole:
-            workspace.carry_histories()
             workspace.drop_stale(self.building.built)
         workspace.note_folders(folders_with_files(self.project.directory))
         workspace.prepare()
         write_files(self.building.files, self.project.directory)
         workspace.publish()
+
+    def _forget(self, name: str) -> None:
+        """Who is forgotten is so in the histories of what was not built just now, too."""
+        building, node = self.building, self.project.nodes.get(name)
+        if name not in building.subjects:
+            is_built = isinstance(node, Segmentation)
+            limits = self.project.history
+            forget(building.workspace, name, building.as_of, limits, is_built=is_built)
 
     def fail_on_drift(self, level: str) -> None:
         """A failure beside what is published, where customers changed so much."""

@@ -9,7 +9,6 @@ from segkit.core.columns import Column
 from segkit.core.drift_result import Drift, DriftSettings, Value
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.phrases import as_text
-from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
 from segkit.dialects.spelling import identifier, relation
 from segkit.engines.base import Publisher
 from segkit.monitor.build_log import logged_builds
@@ -30,7 +29,7 @@ from segkit.monitor.history_key import as_kept
 from segkit.monitor.nearest_center import nearest_center_sql
 from segkit.pipeline.steps.other_times import OtherTimes
 from segkit.publish.stored.accepted import accepted_moment
-from segkit.publish.views.compiled import bound_condition
+from segkit.publish.views.compiled import segments_select
 
 _NOW = "segkit_now"
 _AGREES = "segkit_agrees"
@@ -138,13 +137,6 @@ class Watch:
         node, by_name = subject.node, subject.by_name
         features = self._features()
         passed = [value.name for value in features] + [c.name for c in self._metrics()]
-        view = ViewSelect(
-            node.key,
-            tuple(passed),
-            (CodedColumn("segment_order", subject.fit.case(), "segment_name", "segment_id"),),
-            by_name,
-            bound_condition(node.where, by_name),
-        )
         categories = {value.name for value in features if value.is_category}
         items = {
             name: as_text(identifier(name, dialect), dialect)
@@ -155,7 +147,7 @@ class Watch:
         listed = [f"{sql} AS {identifier(name, dialect)}" for name, sql in items.items()]
         if agrees := self._agrees():
             listed.append(f"{agrees} AS {_AGREES}")
-        rows = select_translated(view, subject.base, dialect, node.place)
+        rows = segments_select(subject, {"segment": subject.fit.case()}, passed)
         own = as_kept(identifier(node.key, dialect), by_name[node.key].type, kept.type, dialect)
         key = f"{own} AS {identifier('key', dialect)}"
         return f"SELECT {', '.join([key, 'segment_id', *listed])} FROM (\n{rows}\n) AS segkit_rows"

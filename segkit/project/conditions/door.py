@@ -7,7 +7,7 @@ are read without it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -15,7 +15,7 @@ from functools import partial
 from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Compare, Predicate
 from segkit.core.rules import Interval
 from segkit.dialects.reserved import DUCKDB_WORDS
-from segkit.errors import Place
+from segkit.errors import ConfigError, Place, Problem
 from segkit.project.yaml.marks import Entry
 
 _WITHOUT_COLUMNS = {
@@ -70,15 +70,35 @@ def read_condition(entry: Entry) -> SqlCondition | None:
     text = str(entry.value or "").rstrip()
     whole = entry.place()
     start = _start(entry, text)
-    predicate = plain_predicate(text)
-    if predicate is None:
-        from segkit.project.conditions.predicates import parse_condition
-
-        at = partial(place_in, start, whole)
-        hint = _WITHOUT_COLUMNS[str(entry.path[-1])]
-        predicate, problems = parse_condition(text, at, whole, hint)
-        entry.problems.extend(problems)
+    at, hint = partial(place_in, start, whole), _WITHOUT_COLUMNS[str(entry.path[-1])]
+    predicate, problems = _parsed(text, at, whole, hint)
+    entry.problems.extend(problems)
     return None if predicate is None else SqlCondition(predicate, whole, start)
+
+
+def stored_condition(text: str, place: Place) -> SqlCondition:
+    """Return a condition that was read once, and is kept in another file.
+
+    Raises
+    ------
+    ConfigError
+        If it is none, by this segkit; it is said of ``place``.
+    """
+    predicate, problems = _parsed(text, lambda *_: place, place, _WITHOUT_COLUMNS["where"])
+    if predicate is None:
+        raise ConfigError(problems)
+    return SqlCondition(predicate, place)
+
+
+def _parsed(
+    text: str, at: Callable[[int, int], Place], whole: Place, hint: str
+) -> tuple[Predicate | None, list[Problem]]:
+    predicate = plain_predicate(text)
+    if predicate is not None:
+        return predicate, []
+    from segkit.project.conditions.predicates import parse_condition
+
+    return parse_condition(text, at, whole, hint)
 
 
 def _start(entry: Entry, text: str) -> Place | None:

@@ -21,7 +21,7 @@ from segkit.project.nodes.models import (
     Target,
     database_name,
 )
-from segkit.project.nodes.project import DataTest, Node, Project, Severity
+from segkit.project.nodes.project import DataTest, HistoryLimits, Node, Project, Severity
 from segkit.project.nodes.segments import (
     About,
     AskedK,
@@ -49,6 +49,7 @@ __all__ = [
     "DuckDBSource",
     "Feature",
     "ForeignRelation",
+    "HistoryLimits",
     "Metric",
     "Model",
     "NamedRule",

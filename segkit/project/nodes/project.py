@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segkit.core.number_format import ENGLISH, NumberFormat
+from segkit.core.periods import Period
 from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
 from segkit.project.nodes.buckets import BucketSet
@@ -45,6 +46,17 @@ Node = Source | Seed | Model | BucketSet | Segmentation | DataTest
 
 
 @dataclass(frozen=True)
+class HistoryLimits:
+    """How long it is known who was in a segment: None of either, for good.
+
+    ``keep``: after they were in it; ``forget_gone``: of who left, after they did.
+    """
+
+    keep: Period | None = None
+    forget_gone: Period | None = None
+
+
+@dataclass(frozen=True)
 class Project:
     """``nodes`` in an order in which they can be built; tests come after what they test.
 
@@ -61,6 +73,7 @@ class Project:
     is_default_target: bool = True
     duckdb_sources: tuple[DuckDBSource, ...] = ()
     numbers: NumberFormat = ENGLISH
+    history: HistoryLimits = HistoryLimits()
 
     @property
     def dialect(self) -> Dialect:
@@ -76,3 +89,12 @@ class Project:
         """Compiled SQL of the default target; that of another lies in a folder of its own."""
         views = self.directory / "warehouse" / "views"
         return views if self.is_default_target else views / self.target.name
+
+    @property
+    def history_directory(self) -> Path:
+        """Copies of the histories in the default target; those of another in a folder of its own.
+
+        They hold ids of customers: they are nobody's to commit.
+        """
+        history = self.directory / "warehouse" / "history"
+        return history if self.is_default_target else history / self.target.name

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictStr, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from segkit.core.number_format import NumberFormat
+from segkit.core.periods import PERIOD, parse_period
+from segkit.project.nodes import HistoryLimits
 from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
 from segkit.project.schema.file_words import FileSpec
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.schema.yaml_words import Identifier, Spec, Text, config, shape
 
+Lasting = Annotated[Text, WithJsonSchema({"type": "string", "pattern": PERIOD})]
 _OF_TYPE = {"duckdb": ("path",), "postgres": ("url", "schema")}
 
 
@@ -178,6 +181,31 @@ class FormatSpec(Spec):
         return NumberFormat(thousands, decimal, self.symbol)
 
 
+class HistorySpec(Spec):
+    """How long it is known who was in a segment; sums of the past stay as they are."""
+
+    keep: Lasting | None = Field(
+        default=None, description="ids of stays that ended, for so long: 24 months"
+    )
+    forget_gone: Lasting | None = Field(
+        default=None, description="ids of customers who left, for so long: 90 days"
+    )
+
+    @property
+    def limits(self) -> HistoryLimits:
+        keep, gone = (parse_period(text or "") for text in (self.keep, self.forget_gone))
+        return HistoryLimits(keep, gone)
+
+    @model_validator(mode="after")
+    def _are_periods(self) -> HistorySpec:
+        for key, text in (("keep", self.keep), ("forget_gone", self.forget_gone)):
+            if text is not None and parse_period(text) is None:
+                message = "`{name}` is `{text}`, not a period"
+                hint = "write `24 months`: a whole number of days, weeks, months or years"
+                raise shape(message, hint, name=key, text=text, key=key)
+        return self
+
+
 class ProjectFile(Spec):
     """segkit.yml"""
 
@@ -192,6 +220,9 @@ class ProjectFile(Spec):
     sources: list[SourceSpec] = []
     vars: dict[str, Any] = {}
     format: FormatSpec | None = Field(None, description="how numbers are written for people")
+    history: HistorySpec = Field(
+        default=HistorySpec(), description="how long ids are kept; no part of a definition"
+    )
     buckets: list[BucketSetSpec] = []
     segments: list[SegmentationSpec] = []
     models: list[ModelSpec] = []

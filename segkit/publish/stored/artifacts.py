@@ -23,6 +23,7 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
 )
+from segkit.project.safe_files import read_regular
 from segkit.publish.stored.write_files import write_files
 from segkit.results import FAILED, BuildResult, NodeResult
 
@@ -74,6 +75,19 @@ def write_run_results(result: BuildResult, directory: Path, project_name: str) -
         ],
     }
     return _write_json(directory / "run_results.json", results, directory.parent)
+
+
+def was_published(project: Project, node: Segmentation) -> bool:
+    """Whether there was a build before, as the file of the view or the log of the last run says."""
+    if (project.views_directory / f"{node.name}.sql").is_file():
+        return True
+    try:
+        log = json.loads(read_regular(project.directory / "target" / "run_results.json"))
+        is_here = log["published"] is True and log["metadata"]["target"] == project.target.name
+        id_ = unique_id(node.kind, project.name, node.name)
+        return is_here and id_ in {each["unique_id"] for each in log["segmentations"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def unique_id(kind: str, project_name: str, name: str) -> str:

@@ -12,6 +12,7 @@ from segkit.core.fit import Fit, version_label
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.errors import FitError, Label, Place, Problem
+from segkit.project.conditions.door import stored_condition
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.stored import fits
 
@@ -78,6 +79,16 @@ def choose_fit(
         kept = "cuts made by hand" if current.adjustments else "rules are frozen"
         return ChosenFit(current, kept=kept, problem=problem)
     return ChosenFit(current)
+
+
+def let_in_by(fit: Fit, segmentation: Segmentation) -> Segmentation:
+    """The segmentation with the `where` of the fit: who is in the view is one of its rules."""
+    text = fit.definition.get("where")
+    written = segmentation.where.predicate.spaced if segmentation.where else None
+    if _folded(text) == _folded(written):
+        return segmentation
+    where = None if text is None else stored_condition(str(text), segmentation.place)
+    return replace(segmentation, where=where)
 
 
 def current_fit(project: Project, node: Segmentation) -> Fit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segkit.core.case import Case
 from segkit.core.columns import Column, Kind
 from segkit.core.fit import Fit
 from segkit.core.predicate import Predicate, bound
@@ -19,7 +20,7 @@ from segkit.dialects.table import DUCKDB, Dialect
 from segkit.errors import Place
 from segkit.project.nodes import Segmentation, SqlCondition
 from segkit.publish.relations import aliased
-from segkit.publish.subject import FittedSubject
+from segkit.publish.subject import FittedSubject, Subject
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,30 @@ def bound_condition(
 
 
 def segment_view(subject: FittedSubject) -> ViewSelect:
-    coded = CodedColumn(
-        code="segment_order",
-        case=subject.case,
-        name_column="segment_name",
-        id_column="segment_id",
+    passed = tuple(feature.column for feature in subject.features)
+    return _view(subject, {"segment": subject.case}, passed)
+
+
+def segments_select(
+    subject: Subject[Segmentation], cases: Mapping[str, Case], passed: Sequence[str]
+) -> str:
+    """SELECT of the key, ``passed``, and by each case ``<name>_id``, ``_name`` and ``_order``.
+
+    ``cases`` are of one fit or of several, by the name that their columns begin with.
+    """
+    view = _view(subject, cases, passed)
+    return select_translated(view, subject.base, subject.dialect, subject.node.place)
+
+
+def _view(
+    subject: Subject[Segmentation], cases: Mapping[str, Case], passed: Sequence[str]
+) -> ViewSelect:
+    coded = (
+        CodedColumn(f"{name}_order", case, f"{name}_name", f"{name}_id")
+        for name, case in cases.items()
     )
     where = bound_condition(subject.node.where, subject.by_name)
-    passed = tuple(feature.column for feature in subject.features)
-    return ViewSelect(subject.node.key, passed, (coded,), subject.by_name, where)
+    return ViewSelect(subject.node.key, tuple(passed), tuple(coded), subject.by_name, where)
 
 
 def segment_rules(fit: Fit) -> Mapping[int, tuple[Rule, ...]]:

@@ -8,8 +8,10 @@ import duckdb
 import pytest
 
 from segkit.errors import ConfigError
+from segkit.pipeline import Options, run_build
 from segkit.pipeline.steps.backfill import end_of_backfill, past_moments
 from segkit.project.load import load_project
+from segkit.results import Event
 from tests.pipeline.orders_project import (
     FIRST,
     MODEL,
@@ -104,7 +106,13 @@ def test_a_day_that_is_given_twice(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_days_before_the_first_customer_are_left_out(tmp_path: Path) -> None:
     write_orders_project(tmp_path, orders())
-    assert build_at(tmp_path, datetime(2025, 3, 1), backfill="4m").ok
+    said: list[Event] = []
+    options = Options(tmp_path, as_of=datetime(2025, 3, 1), backfill="4m")
+    assert run_build(options, said.append).ok
+    (event,) = (event for event in said if "left_out" in event.data)
+    said_of_it = "backfill of shoppers: 3 of 4 left out (2024-11-01 to 2025-01-01), "
+    assert event.text == f"{said_of_it}nobody was a customer yet"
+    assert len(event.data["left_out"]) == 3
     assert [row[0] for row in tables(tmp_path)["builds"]] == [
         datetime(2025, 2, 1),
         datetime(2025, 3, 1),

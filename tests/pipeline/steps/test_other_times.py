@@ -225,3 +225,22 @@ def test_keys_that_are_called_as_our_own_columns(tmp_path: Path, key: str) -> No
     write_orders_project(tmp_path, orders(60), yml, model)
     for moment in (FIRST, SECOND):
         assert build_at(tmp_path, moment).ok
+
+
+def test_a_fit_that_is_damaged_is_not_taken_for_a_lost_one(tmp_path: Path) -> None:
+    write_orders_project(tmp_path, orders(120))
+    assert build_at(tmp_path, FIRST, report=False).ok
+    assert build_at(tmp_path, SECOND, full_refresh=True, report=False).ok
+    folder = tmp_path / "warehouse/fits/shoppers"
+    path = folder / "v0001.json"
+    text = path.read_text(encoding="utf-8")
+    assert (folder / "v0002.json").exists()
+    path.write_text(text.replace('"version": 1', '"version": 3'), encoding="utf-8")
+    database = (tmp_path / "warehouse/shop.duckdb").read_bytes()
+    failed = build_at(tmp_path, SECOND, report=False)
+    (problem,) = (p for node in failed.nodes for p in node.problems if p.code == "SK312")
+    assert problem.place is not None and problem.place.path.endswith("v0001.json")
+    assert (tmp_path / "warehouse/shop.duckdb").read_bytes() == database
+    path.unlink()  # one that is lost says nothing, and is no error
+    (folder / "v0001.baseline.json").unlink()
+    assert build_at(tmp_path, SECOND, report=False).ok

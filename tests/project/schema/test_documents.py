@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from segkit.core.number_format import ENGLISH, NumberFormat
+from segkit.core.periods import Period
+from segkit.errors import ConfigError
+from segkit.project.load import load_project
+from segkit.project.nodes import HistoryLimits
 from segkit.project.schema.documents import FormatSpec, SourceSpec, SourceTableSpec
 from tests.project.schema.shapes import said
 
@@ -68,3 +74,14 @@ def test_numbers_for_people(text: str, numbers: NumberFormat) -> None:
 )
 def test_what_is_no_format(text: str, message: str) -> None:
     assert said(FormatSpec, text)[0] == message
+
+
+@pytest.mark.parametrize("text", ["24m", "0 days", "two years"])
+def test_what_is_no_period_of_a_history(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "segkit.yml"
+    path.write_text(f"name: shop\nhistory: {{keep: 24 months, forget_gone: {text}}}\n")
+    with pytest.raises(ConfigError, match=rf"SK005.*`forget_gone` is `{text}`, not a period") as e:
+        load_project(tmp_path)
+    assert str(e.value.problems[0].place).startswith("segkit.yml:2:")
+    path.write_text("name: shop\nhistory: {keep: 24 months}\n")
+    assert load_project(tmp_path).history == HistoryLimits(Period(24, "month"))

@@ -1,0 +1,300 @@
+"""Copies of histories in Parquet: a lost database is no lost history.
+
+A node's history ``<node>_history`` is kept as ``<node>.parquet``, the other tables of it under
+their own names beside it. The first is written last, and says of each what it has to hold: files
+of two builds, or damaged ones, are told by that.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from segkit.dialects.spelling import identifier, literal, relation
+from segkit.dialects.table import DUCKDB
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.published_file import attach
+from segkit.engines.duckdb.registry import Query, read_registry, relations
+from segkit.engines.duckdb.text_source import path_literal
+from segkit.engines.leftovers import spill_path, temporary_name
+from segkit.engines.locks import Patience
+from segkit.engines.registered import HISTORY
+from segkit.errors import EngineError, Label, Place, Problem, SegkitError
+from segkit.project.safe_files import OwnFolder, is_there, special_kind
+
+_NOTE = "segkit"  # the key of what is said in a file
+_FORMAT = 1
+_IGNORE = ".gitignore"
+_PATIENCE = Patience(10.0)
+# types that come back from Parquet as they were; others are kept as texts
+_EXACT = re.compile(
+    r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\s?\d+\)|VARCHAR|DATE"
+    r"|TIMESTAMP|UUID"
+)
+_AS_TEXT = re.compile(
+    r"U?HUGEINT|TIMESTAMP_(S|MS|NS)|TIMESTAMP WITH TIME ZONE|VARCHAR COLLATE [A-Za-z_.]+"
+)
+
+
+class _Maker(Protocol):
+    """What a table of a copy is made with: the part of a ``Publisher`` that this needs."""
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]: ...
+
+    def atomic(self) -> AbstractContextManager[None]: ...
+
+    def register(self, schema: str, name: str, type_: str, node: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What a file says of itself. ``digest`` of its rows is that of one version of DuckDB."""
+
+    project: str
+    node: str
+    table: str
+    columns: Mapping[str, str]  # their types
+    rows: int
+    digest: str
+    duckdb: str
+    format: int = _FORMAT
+
+
+def save_histories(path: Path, project: str, folder: Path, root: Path) -> frozenset[str]:
+    """Write a copy of each history in a published file; one that says the same stays as it is.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the copies lie; no step to it from ``root`` may be a link.
+
+    Returns
+    -------
+    frozenset of str
+        The names of the files.
+
+    Raises
+    ------
+    SegkitError, OSError
+        What is published is not touched by that.
+    """
+    files: set[str] = set()
+    with DuckDBEngine() as engine, _room() as room:
+        attach(engine, path, "published", "READ_ONLY", _PATIENCE)
+        engine.execute("USE published")
+        there = relations(engine.query, "published")
+        found: dict[str, list[str]] = {}
+        for row in read_registry(engine.query, "published") or ():
+            is_table = there.get(row.folded) == "table"  # a view in its place is somebody else's
+            if row.type == HISTORY and row.project == project and is_table:
+                found.setdefault(row.node, []).append(row.name)
+        if found:
+            with OwnFolder(folder, root) as own:
+                if own.stat(_IGNORE) is None:  # whatever the project's own says: it has ids in it
+                    own.write(_IGNORE, b"*\n")
+                for node, tables in found.items():
+                    if f"{node}_history" in tables:
+                        _save(engine, own, room, project, node, tables)
+                        files |= {_file(node, table) for table in tables}
+    return frozenset(files)
+
+
+def restore_history(engine: _Maker, node: str, project: str, folder: Path, shown: str) -> bool:
+    """Make the tables of a history that is not in the database of its copy, if there is one.
+
+    Works before ``lock_down`` only.
+
+    Parameters
+    ----------
+    shown : str
+        The folder, as seen from the project's.
+
+    Returns
+    -------
+    bool
+        Whether there was a copy.
+
+    Raises
+    ------
+    EngineError
+        SK609 for one that is damaged, or another's, with what to do.
+    """
+    head = folder / f"{node}.parquet"
+    if not is_there(head):
+        return False
+    with engine.atomic():
+        for path, said in _read_notes(engine.query, head, node, project, shown).items():
+            with _telling(path, shown):
+                _restore(engine, path, said)
+    return True
+
+
+def _save(
+    engine: DuckDBEngine, own: OwnFolder, room: Path, project: str, node: str, names: Sequence[str]
+) -> None:
+    head = f"{node}_history"
+    listed: dict[str, str] = {}
+    for table in (*sorted(name for name in names if name != head), head):
+        columns = {c.name: _kept_type(c.type.sql) for c in engine.columns(_sql(table))}
+        select = f"SELECT {_items(columns)} FROM {_sql(table)}"
+        rows, digest = _digest(engine.query, select)
+        (duckdb,) = engine.query("SELECT version()")[0]
+        said = asdict(_Note(project, node, table, columns, rows, digest, duckdb))
+        listed[table] = digest
+        if table == head:
+            said["tables"] = listed
+        name, note = _file(node, table), json.dumps(said)
+        if own.stat(name) is not None and _is_there(engine.query, own.path / name, said):
+            continue
+        made = room / "copy.parquet"
+        engine.execute(
+            f"COPY ({select}) TO {literal(str(made), DUCKDB)} (FORMAT parquet, COMPRESSION zstd,"
+            f" KV_METADATA {{{_NOTE}: {literal(note, DUCKDB)}}})"
+        )
+        temporary = temporary_name(name)
+        own.remove(temporary)
+        try:
+            own.copy_in(made, temporary)
+            own.sync(temporary)
+            own.check(name)
+            own.replace(temporary, name)
+        finally:
+            own.remove(temporary)
+    own.sync()
+
+
+def _is_there(run: Query, path: Path, said: Mapping[str, Any]) -> bool:
+    """Whether the file says the same already; one that cannot be read does not."""
+    with suppress(EngineError):
+        return special_kind(path) is None and _note_of(run, path) == said
+    return False
+
+
+def _read_notes(
+    run: Query, head: Path, node: str, project: str, shown: str
+) -> dict[Path, dict[str, Any]]:
+    """What each file of a copy says, the first one's word held against the others'."""
+    first = _checked(run, head, node, project, f"{node}_history", shown)
+    notes = {}
+    for table, digest in first["tables"].items():
+        path = head.with_name(_file(node, table))
+        said = _checked(run, path, node, project, table, shown)
+        if said["digest"] != digest:
+            message = f"is not of the build that {head.name} is of"
+            raise _damaged(path, shown, message)
+        notes[path] = said
+    return notes
+
+
+def _checked(
+    run: Query, path: Path, node: str, project: str, table: str, shown: str
+) -> dict[str, Any]:
+    if not is_there(path):
+        raise _damaged(path, shown, "is not there")
+    if kind := special_kind(path):
+        raise _damaged(path, shown, f"is {kind}, not a file")
+    with _telling(path, shown):
+        said = _note_of(run, path)
+    if said is None or said.get("format") != _FORMAT:
+        raise _damaged(path, shown, "says nothing that this segkit reads of itself")
+    whose = (said.get("project"), said.get("node"), said.get("table"))
+    if whose != (project, node, table):
+        is_of = f"is a copy of {whose[2]} of the project {whose[0]}, not of {table} of {project}"
+        raise _damaged(path, shown, is_of)
+    is_plain = {"columns", "rows", "digest", "duckdb"} <= said.keys() and all(
+        _EXACT.fullmatch(str(t)) or _AS_TEXT.fullmatch(str(t)) for t in said["columns"].values()
+    )
+    if not is_plain:
+        raise _damaged(path, shown, "does not say what it holds")
+    return said
+
+
+def _restore(engine: _Maker, path: Path, said: Mapping[str, Any]) -> None:
+    columns, run = said["columns"], engine.query
+    listed = ", ".join(identifier(name, DUCKDB) for name in columns)
+    rows, digest = _digest(run, f"SELECT {listed} FROM read_parquet({path_literal(path)})")
+    is_same = digest == said["digest"] or run("SELECT version()")[0][0] != said["duckdb"]
+    if rows != said["rows"] or not is_same:
+        raise EngineError(Problem("SK609", f"has {rows:,} rows that are not those written"))
+    table = relation(said["table"], "main", DUCKDB)
+    types = ", ".join(f"{identifier(name, DUCKDB)} {type_}" for name, type_ in columns.items())
+    run(f"CREATE TABLE {table} ({types})")
+    run(f"INSERT INTO {table} SELECT {listed} FROM read_parquet({path_literal(path)})")
+    engine.register("main", said["table"], HISTORY, said["node"])
+
+
+def _file(node: str, table: str) -> str:
+    return f"{node if table == f'{node}_history' else table}.parquet"
+
+
+def _sql(table: str) -> str:
+    return relation(table, "main", DUCKDB)
+
+
+def _kept_type(sql: str) -> str:
+    """The type that a column has when it is restored; a list of its own (ENUM) is text."""
+    return sql if _EXACT.fullmatch(sql) or _AS_TEXT.fullmatch(sql) else "VARCHAR"
+
+
+def _items(columns: Mapping[str, str]) -> str:
+    names = {identifier(name, DUCKDB): type_ for name, type_ in columns.items()}
+    is_exact = {name: _EXACT.fullmatch(t) and t != "VARCHAR" for name, t in names.items()}
+    return ", ".join(
+        name if exact else f"CAST({name} AS VARCHAR) AS {name}" for name, exact in is_exact.items()
+    )
+
+
+def _digest(run: Query, select: str) -> tuple[int, str]:
+    """How many rows, and a number that others have not; whatever their order."""
+    sql = f"SELECT count(*), CAST(coalesce(sum(hash(kept)), 0) AS VARCHAR) FROM ({select}) AS kept"
+    rows, digest = run(sql)[0]
+    return int(rows), str(digest)
+
+
+def _note_of(run: Query, path: Path) -> dict[str, Any] | None:
+    """What the file says of itself; None where it says nothing, or is no Parquet."""
+    key = literal(_NOTE, DUCKDB)
+    found = run(
+        f"SELECT decode(value) FROM parquet_kv_metadata({path_literal(path)})"
+        f" WHERE decode(key) = {key}"
+    )
+    try:
+        said = json.loads(found[0][0]) if found else None
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+@contextmanager
+def _telling(path: Path, shown: str) -> Iterator[None]:
+    try:
+        yield
+    except (EngineError, OSError) as error:
+        why = error.problems[0].message if isinstance(error, SegkitError) else str(error)
+        raise _damaged(path, shown, f"is damaged: {why.replace(str(path), path.name)}") from None
+
+
+def _damaged(path: Path, shown: str, why: str) -> EngineError:
+    where = f"{shown}/{path.name}"
+    hint = (
+        "restore the database, or the folder, from a backup; or move the folder away, and the"
+        " history begins anew"
+    )
+    return EngineError(Problem("SK609", f"{where} {why}", (Label(Place(where)),), hint))
+
+
+@contextmanager
+def _room() -> Iterator[Path]:
+    """A folder of our own to write in; DuckDB writes by name, and the goal is held open."""
+    room = spill_path()
+    room.mkdir(mode=0o700)
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)

@@ -1,0 +1,110 @@
+"""Whatever the type of an id, a table comes back from its copy as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segkit.engines.duckdb.history_copies import restore_history, save_histories
+from segkit.engines.duckdb.publisher import open_workspace
+from segkit.engines.registered import HISTORY
+from segkit.errors import ConfigError, EngineError
+
+VALUES = {
+    "BIGINT": "9223372036854775807",
+    "UTINYINT": "255",
+    "HUGEINT": "-170141183460469231731687303715884105728",
+    "DECIMAL(38,0)": "99999999999999999999999999999999999999",
+    "VARCHAR": "'O''Neill; [x]*?'",
+    "VARCHAR COLLATE NOCASE": "'Anna'",
+    "UUID": "'12345678-1234-5678-1234-567812345678'",
+    "DATE": "DATE '2026-01-01'",
+    "TIMESTAMP": "TIMESTAMP '2026-01-01 01:02:03.000004'",
+    "DOUBLE": "'nan'::DOUBLE",
+    "BOOLEAN": "true",
+}
+
+
+def build(path: Path, *, type_: str = "BIGINT", value: str = "1", name: str = "id") -> None:
+    with open_workspace(path, project="shop", carry_over=False) as workspace:
+        workspace.run_ddl(f'CREATE TABLE s_history ("{name}" {type_}, n INTEGER)')
+        workspace.execute(f"INSERT INTO s_history VALUES ({value}, 1), (NULL, 2)")
+        workspace.register("main", "s_history", HISTORY, "s")
+        workspace.run_ddl("CREATE TABLE s_flows AS SELECT 'x' AS a, 1.5::DOUBLE AS b WHERE false")
+        workspace.register("main", "s_flows", HISTORY, "s")
+        workspace.publish()
+
+
+@pytest.mark.parametrize("type_", VALUES)
+def test_types_come_back(tmp_path: Path, type_: str) -> None:
+    folder = tmp_path / "copies [a]"
+    path = tmp_path / "shop.duckdb"
+    build(path, type_=type_, value=VALUES[type_], name='my ""id""')
+    kept = save_histories(path, "shop", folder, tmp_path)
+    assert kept == {"s.parquet", "s_flows.parquet"}
+    with open_workspace(path, project="shop", carry_over=True) as old:
+        rows, columns = old.query("FROM s_history"), old.columns("s_history")
+    with open_workspace(tmp_path / "new.duckdb", project="shop", carry_over=False) as new:
+        assert restore_history(new, "s", "shop", folder, "copies")
+        found = new.query("FROM s_history")
+        assert repr(found) == repr(rows) and new.columns("s_history") == columns
+        assert new.carry_histories() == ("s",)
+        assert new.query("FROM s_flows") == []
+        new.lock_down()
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [".gitignore", "s.parquet", "s_flows.parquet"]
+
+
+def test_what_says_the_same_stays_and_what_cannot_be_read_is_written_anew(tmp_path: Path) -> None:
+    path, folder = tmp_path / "shop.duckdb", tmp_path / "copies"
+    build(path)
+    save_histories(path, "shop", folder, tmp_path)
+    stamps = {p.name: p.stat().st_ino for p in folder.iterdir()}
+    save_histories(path, "shop", folder, tmp_path)
+    assert {p.name: p.stat().st_ino for p in folder.iterdir()} == stamps
+    (folder / "s_flows.parquet").write_bytes(b"no Parquet")
+    build(path, value="2")
+    save_histories(path, "shop", folder, tmp_path)
+    with open_workspace(tmp_path / "new.duckdb", project="shop", carry_over=False) as new:
+        assert restore_history(new, "s", "shop", folder, "copies")
+        assert new.query("FROM s_history") == [(2, 1), (None, 2)]
+
+
+def test_of_another_project_nothing_is_copied(tmp_path: Path) -> None:
+    build(tmp_path / "shop.duckdb")
+    assert save_histories(tmp_path / "shop.duckdb", "other", tmp_path / "x", tmp_path) == set()
+    assert not (tmp_path / "x").exists()
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    build(tmp_path / "shop.duckdb")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "copies").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match="SK007"):
+        save_histories(tmp_path / "shop.duckdb", "shop", tmp_path / "copies", tmp_path)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_where_there_is_no_copy(tmp_path: Path) -> None:
+    with open_workspace(tmp_path / "new.duckdb", project="shop", carry_over=False) as new:
+        assert not restore_history(new, "s", "shop", tmp_path, "copies")
+
+
+def test_a_damaged_byte_is_an_error_or_means_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    build(tmp_path / "shop.duckdb", type_="VARCHAR", value="'anna'")
+    save_histories(tmp_path / "shop.duckdb", "shop", folder, tmp_path)
+    file = folder / "s.parquet"
+    whole, refused = file.read_bytes(), 0
+    for at in range(0, len(whole), 37):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        with open_workspace(tmp_path / "new.duckdb", project="shop", carry_over=False) as new:
+            try:
+                restore_history(new, "s", "shop", folder, "copies")
+            except EngineError as error:
+                assert error.problems[0].code == "SK609" and "s.parquet" in str(error)
+                refused += 1
+            else:
+                assert new.query("FROM s_history") == [("anna", 1), (None, 2)]
+    assert refused > 5
