@@ -90,7 +90,7 @@ def _entries(directory: Path, folder: str) -> Iterator[Path]:
         if not os.path.lexists(here):
             return
         yield here
-        if here.is_symlink() or not here.is_dir():
+        if here.is_symlink():
             return
     for name, folders, files in os.walk(here, onerror=_raise):
         yield from (Path(name) / entry for entry in (*folders, *files))

@@ -42,12 +42,7 @@ def assess(
         Builds since the fit, or since a level was accepted, in order. They keep the ranges of
         the values at the fit, which cost as much as a join.
     """
-    kept = _kept_ranges(earlier)
-    names = {value.name for value in (*features, *metrics) if not value.is_category}
-    names |= {relations.agreement} if relations.agreement else set()
-    ranges = {name: kept[name] for name in kept if name in names}
-    if ranges.keys() != names:
-        ranges = base_ranges(engine, relations, features, metrics)
+    ranges, new = _ranges(engine, relations, features, metrics, earlier)
     decided = frozenset(decided_kinds(earlier))
     evidence = read_evidence(
         engine, relations, features, metrics, as_of, base_as_of, ranges, decided
@@ -58,7 +53,7 @@ def assess(
     line = kept_line(space, n0, earlier) if space else None
     far = read_far(engine, relations, space, line, alpha)
     drift = judge(evidence, moves, far, earlier, settings)
-    if ranges.keys() - kept.keys():
+    if new:
         rows = [
             Check(as_of, "fit", _RANGE, n, None, None, r.least, r.most) for n, r in ranges.items()
         ]
@@ -71,6 +66,22 @@ def assess(
         for relation in (relations.base, relations.now)
     )
     return replace(drift, explanation=explain(told, before, now))
+
+
+def _ranges(
+    engine: Reader,
+    relations: Relations,
+    features: Sequence[Value],
+    metrics: Sequence[Value],
+    earlier: Sequence[EarlierBuild],
+) -> tuple[dict[str, MetricRange], bool]:
+    """The ranges of the values at the fit, and whether no earlier build has kept them."""
+    kept = _kept_ranges(earlier)
+    names = {value.name for value in (*features, *metrics) if not value.is_category}
+    names |= {relations.agreement} if relations.agreement else set()
+    if names <= kept.keys():
+        return {name: range_ for name, range_ in kept.items() if name in names}, False
+    return base_ranges(engine, relations, features, metrics), True
 
 
 def _kept_ranges(earlier: Sequence[EarlierBuild]) -> dict[str, MetricRange]:

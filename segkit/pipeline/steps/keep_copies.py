@@ -55,14 +55,13 @@ def copy_histories(project: Project) -> Iterator[NodeResult]:
         why = (error.problems[0] if isinstance(error, SegkitError) else file_problem(error)).message
         message = f"no copy of the history in {shown}: {why}; what was built is published"
         hint = "mend that, and build again: until then a lost database is a lost history"
-        yield _warning(message, hint)
+        yield NodeResult(
+            "history", "publish", "error", "", problems=(Problem("SK609", message, help=hint),)
+        )
         return
     for name in strange:
         if name not in kept and limits != HistoryLimits():
             message = f"{shown}/{name} is of no history in the database: nobody is forgotten in it"
-            yield _warning(message, "delete it")
-
-
-def _warning(message: str, hint: str) -> NodeResult:
-    problem = Problem("SK609", message, help=hint, severity="warning")
-    return NodeResult("history", "publish", "warn", "copied the history", problems=(problem,))
+            problem = Problem("SK609", message, help="delete it", severity="warning")
+            detail = "copied the history"
+            yield NodeResult("history", "publish", "warn", detail, problems=(problem,))

@@ -78,9 +78,10 @@ def write_run_results(result: BuildResult, directory: Path, project_name: str) -
 
 
 def was_published(project: Project, node: Segmentation) -> bool:
-    """Whether there was a build before, as the file of the view or the log of the last run says."""
-    if (project.views_directory / f"{node.name}.sql").is_file():
-        return True
+    """Whether there was a build here before, as the log of the last run says.
+
+    The file of a view says so too, but of wherever it was built that it is committed from.
+    """
     try:
         log = json.loads(read_regular(project.directory / "target" / "run_results.json"))
         is_here = log["published"] is True and log["metadata"]["target"] == project.target.name
