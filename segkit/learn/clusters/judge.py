@@ -12,7 +12,7 @@ from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
 from segkit.learn.clusters.borders import Layout, layout_of
 from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
-from segkit.learn.clusters.gaps import Found, find_gaps
+from segkit.learn.clusters.gaps import Found, find_gaps, plateau
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.clusters.ties import spread_ties
 from segkit.learn.numbers import Floats
@@ -155,7 +155,9 @@ def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:
         return found
     is_parted = layouts[best].groups >= PARTED * best
     is_next = abs(other.k - here.k) == 1 and not is_tie(other, here)
-    return Found(best, "overlap") if is_parted or is_next else found
+    # without a plateau the gaps are a guess: another one in every other half of the customers
+    is_guess = best == here.k + 1 and plateau(layouts) is None and is_tie(here, other)
+    return Found(best, "overlap") if is_parted or is_next or is_guess else found
 
 
 def best_stable(panel: Sequence[SweepPoint]) -> int | None:
