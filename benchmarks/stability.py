@@ -119,7 +119,23 @@ def idle(rng: np.random.Generator, n: int) -> Floats:
     return np.asarray(np.hstack([grouped, rng.gamma(2.0, 1.0, (n, 3))]))
 
 
+def gifts(rng: np.random.Generator, n: int) -> Floats:
+    """What share is bought as a gift (all, none, seldom some), orders and the price of one."""
+    share = rng.beta(0.5, 0.5, n)
+    orders = 1 + rng.poisson(4 * (1 - share))
+    price = rng.lognormal(3 + share, 0.6)
+    return np.asarray(np.column_stack([share, np.log(orders), np.log(price)]))
+
+
+def towns(rng: np.random.Generator, n: int) -> Floats:
+    """Four groups at the corners of a square, of 40 to 10 %, which touch."""
+    town = rng.choice(4, n, p=[0.4, 0.3, 0.2, 0.1])
+    return np.asarray(3.0 * np.column_stack([town % 2, town // 2]) + rng.normal(size=(n, 2)))
+
+
 POPULATIONS = {
+    "gifts": Population(gifts, 3, 400),
+    "towns": Population(towns, 4, 500),
     "answers": Population(answers, 4, 700),
     "even": Population(even, 4, 1000),
     "bent": Population(bent, 5, 900),

@@ -500,6 +500,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/learn/clusters/test_sweep.py::test_a_few_far_rows_among_many_are_searched",
     ),
     m(
+        "splits that have nothing to do with one another",
+        "ALIKE = 0.25",
+        "ALIKE = 0.0",
+        "tests/learn/test_rule_stability.py::test_the_interval_of_four_shares_by_hand",
+    ),
+    m(
+        "published rules no steadier than those of a half",
+        "1 - steadier * (1 - mean)",
+        "mean",
+        "tests/learn/test_rule_stability.py::test_the_interval_of_four_shares_by_hand",
+    ),
+    m(
         "halves that share everybody",
         "halves = order[:size], order[size : 2 * size]",
         "halves = order[:size], order[:size]",

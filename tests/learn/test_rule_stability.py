@@ -120,12 +120,34 @@ def test_it_is_what_an_independent_count_gives() -> None:
     assert (said.resamples, said.customers) == (2 * TESTED, 80)
     # the search within a half is the quick one: now and then another tree, nearly as good
     assert said.mean == pytest.approx(np.mean(shares), abs=0.03)
-    low, high = stats.t(TESTED - 1, np.mean(shares), np.std(shares, ddof=1)).interval(0.95)
+    error = np.std(shares, ddof=1) * (1 + 1 / TESTED + 1 / 4) ** 0.5
+    low, high = stats.t(TESTED - 1, np.mean(shares), error).interval(0.95)
+    high += (1 - 3**0.5 / 2) * (1 - np.mean(shares))
     assert (said.low, said.high) == pytest.approx((low, min(1, high)), abs=0.08)
     for place, id_ in enumerate("ABCD"):
         assert said.by_segment[id_] == pytest.approx(
             stays[published == place].mean() / TESTED, abs=0.06
         )
+
+
+@pytest.mark.parametrize(("most", "steadier"), [(5_000, 0.8660254), (10, 0.7416198)])
+def test_the_interval_of_four_shares_by_hand(
+    monkeypatch: pytest.MonkeyPatch, most: int, steadier: float
+) -> None:
+    """.72, .68, .72 and .68: s = .0230940, t of 3 degrees 3.182446; of 100, 50 or 10 a half."""
+    X = blobs(0.0, 100)
+    rows, explained = learned(X, 2)
+    half, at = np.arange(100) % 2, np.arange(100)
+    found = [np.where((half == 0) & (at < 2 * moved), 1, half) for moved in (0, 28, 0, 32) * 2]
+    again = iter(found)
+    monkeypatch.setattr(rule_stability, "_learned_again", lambda *_: next(again))
+    monkeypatch.setattr(rule_stability, "MOST", most)
+    said = measure_stability(rows, explained, preparing(X), "AB", 0)
+    assert said is not None
+    reach = 3.182446 * 0.0230940 * (1 + 1 / 4 + 0.25) ** 0.5
+    assert (said.mean, said.customers) == (pytest.approx(0.7), min(50, most))
+    assert said.low == pytest.approx(0.7 - reach)
+    assert said.high == pytest.approx(1 - steadier * 0.3 + reach)
 
 
 def test_given_clusters_are_kept_and_only_their_rules_learned_again() -> None:

@@ -34,9 +34,8 @@ def find_gaps(layouts: Mapping[int, Layout], best: int | None) -> Found:
     best : int or None
         The k whose clusters come back and score best.
     """
-    joined = {k: layout.groups for k, layout in layouts.items()}
     opened = {layout.count for layout in layouts.values() if layout.is_open}
-    found = _plateau(joined, opened)
+    found = plateau(layouts)
     if found == 1:
         return Found(None, "degrees")
     if found is None:
@@ -67,8 +66,10 @@ def _may_be_more(layouts: Mapping[int, Layout], found: int, best: int | None) ->
     return max(more, default=0) > found
 
 
-def _plateau(joined: Mapping[int, int], opened: set[int]) -> int | None:
-    """The number that most k join to; None where they do not agree."""
+def plateau(layouts: Mapping[int, Layout]) -> int | None:
+    """Return the number that most k join to; None where they do not agree."""
+    joined = {k: layout.groups for k, layout in layouts.items()}
+    opened = {layout.count for layout in layouts.values() if layout.is_open}
     found: list[tuple[float, int]] = []
     for number in (1, *joined):
         above = [groups for k, groups in joined.items() if k >= number]

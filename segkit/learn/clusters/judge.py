@@ -12,7 +12,7 @@ from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
 from segkit.learn.clusters.borders import Layout, layout_of
 from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
-from segkit.learn.clusters.gaps import Found, find_gaps
+from segkit.learn.clusters.gaps import Found, find_gaps, plateau
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.clusters.ties import spread_ties
 from segkit.learn.numbers import Floats
@@ -151,11 +151,19 @@ def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:
     if found.verdict not in ("shape", "overlap") or best is None or found.k in (None, best):
         return found
     here, other = (next(p for p in panel if p.k == k) for k in (found.k, best))
-    if best < here.k and {layouts[k].groups for k in layouts if k > here.k} == {here.k}:
-        return found
-    is_parted = layouts[best].groups >= PARTED * best
-    is_next = abs(other.k - here.k) == 1 and not is_tie(other, here)
-    return Found(best, "overlap") if is_parted or is_next else found
+    return Found(best, "overlap") if _is_taken(other, here, layouts) else found
+
+
+def _is_taken(best: SweepPoint, here: SweepPoint, layouts: Mapping[int, Layout]) -> bool:
+    """Whether the best score wins over the number that the gaps say."""
+    if best.k < here.k and {layouts[k].groups for k in layouts if k > here.k} == {here.k}:
+        return False
+    if layouts[best.k].groups >= PARTED * best.k:
+        return True
+    # without a plateau the gaps are a guess: another one in every other half of the customers
+    is_guess = best.k == here.k + 1 and plateau(layouts) is None
+    comes_back = is_tie(here, best) if is_guess else not is_tie(best, here)
+    return abs(best.k - here.k) == 1 and comes_back
 
 
 def best_stable(panel: Sequence[SweepPoint]) -> int | None:

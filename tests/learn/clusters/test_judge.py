@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from segkit.core.fit import SweepPoint, Verdict
+from segkit.learn.clusters import judge as judging
 from segkit.learn.clusters.gaps import Found
 from segkit.learn.clusters.judge import Judgement, best_stable, is_tie, judge
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import sweep
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
+from tests.learn.clusters.test_gaps import layout
 from tests.learn.conftest import blobs
 
 # 3 comes back and scores best; 2 comes back but cuts one group; 5 and 6 do not come back
@@ -165,6 +167,20 @@ def test_fewer_clusters_that_come_back_do_not_hide_a_small_group() -> None:
         ]
     )
     assert judged(X, 6).found == Found(3, "shape")
+
+
+@pytest.mark.parametrize(("two", "k"), [(0.999, 3), (0.951, 3), (1.0, 2)])
+def test_without_a_plateau_one_less_is_taken_only_if_it_comes_back_more_often(
+    monkeypatch: pytest.MonkeyPatch, two: float, k: int
+) -> None:
+    """Three score best, there is a gap at two only: .95 is less than 1 by just 2 * .025 or more."""
+    given = {at: layout(at, groups) for at, groups in enumerate((2, 1, 1, 3, 3), start=2)}
+    monkeypatch.setattr(judging, "layout_of", lambda _, centers: given[len(centers)])
+    panel = [replace(p, stability_error=0.0) for p in PANEL]
+    panel[1] = replace(panel[1], stability=two)
+    panel[2] = replace(panel[2], stability_error=0.0249)
+    X = blobs()
+    assert judge(Rows.of_array(X), sweep(X, 6), panel).found == Found(k, "overlap")
 
 
 def test_what_does_not_come_back_does_not_stand_out() -> None:
