@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from segkit.core.number_format import NumberFormat
 from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
+from segkit.project.schema.experiments import ExperimentSpec
 from segkit.project.schema.file_words import FileSpec
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.schema.yaml_words import Identifier, Spec, Text, config, shape
@@ -142,6 +143,7 @@ class ResourceFile(Spec):
 
     buckets: list[BucketSetSpec] = []
     segments: list[SegmentationSpec] = []
+    experiments: list[ExperimentSpec] = []
     models: list[ModelSpec] = []
     seeds: list[SeedSpec] = []
 
@@ -194,6 +196,7 @@ class ProjectFile(Spec):
     format: FormatSpec | None = Field(None, description="how numbers are written for people")
     buckets: list[BucketSetSpec] = []
     segments: list[SegmentationSpec] = []
+    experiments: list[ExperimentSpec] = []
     models: list[ModelSpec] = []
     seeds: list[SeedSpec] = []
 

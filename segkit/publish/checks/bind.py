@@ -20,6 +20,7 @@ from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
+    Experiment,
     Model,
     Project,
     Seed,
@@ -28,6 +29,7 @@ from segkit.project.nodes import (
 )
 from segkit.publish.checks.check_buckets import check_buckets
 from segkit.publish.checks.check_columns import Relation
+from segkit.publish.checks.check_experiment import check_experiment
 from segkit.publish.checks.check_segmentation import SEGMENT_OUTPUTS, check_segmentation
 from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.views.compiled import profile_outputs
@@ -51,8 +53,9 @@ def check_project(
     bound: dict[str, tuple[Column, ...]] = {}
     problems: list[Problem] = []
     for node in project.nodes.values():
-        if isinstance(node, DataTest):
-            problems += _check_test(project, twins, node, bound)
+        if isinstance(node, DataTest | Experiment):
+            check = _check_test if isinstance(node, DataTest) else check_experiment
+            problems += check(project, twins, node, bound)  # type: ignore[operator]
             continue
         columns = known.get(node.name) if isinstance(node, Source | Seed) else None
         if isinstance(node, Model) and all(
