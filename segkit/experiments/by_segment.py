@@ -22,6 +22,22 @@ class Heterogeneity:
     shrunk_se: Floats
 
 
+def shrink(effect: Floats, se: Floats, scale: Floats, axis: int = -1) -> tuple[Floats, Floats]:
+    """Effects drawn to their common mean in deviations of their segment, and their errors.
+
+    Where some spend a hundred times as much as others, effects have no common mean as they
+    are: the segments that are sure would say what those may be that move the most money.
+    """
+    there = np.where(scale > 0, scale, 1.0)
+    found = heterogeneity(effect / there, se / there, axis)
+    return found.shrunk * there, found.shrunk_se * there
+
+
+def deviation(n: Floats, var: Floats) -> Floats:
+    """The deviation of a customer in each segment, of arms (last axis) with these variances."""
+    return np.asarray(np.sqrt((n * var).mean(axis=-1, keepdims=True)))
+
+
 def heterogeneity(effect: Floats, se: Floats, axis: int = -1) -> Heterogeneity:
     """Q, and effects drawn to their common mean as far as they do not differ.
 

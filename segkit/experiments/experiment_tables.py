@@ -50,12 +50,12 @@ def policy_case(node: Experiment, policy: Policy, dialect: Dialect) -> str:
     >>> from segkit.dialects.table import DUCKDB
     >>> from types import SimpleNamespace
     >>> node = SimpleNamespace(control="control", eligible=())
-    >>> policy_case(node, Policy(True, "control", {"A": "offer", "B": "control"}, 1, 0, 2), DUCKDB)
+    >>> policy_case(node, Policy(True, "control", "control", {"A": "offer", "B": "control"}, 1, 0, 2), DUCKDB)
     "CASE WHEN segment_id = 'A' THEN 'offer' ELSE 'control' END"
     """
     arms = dict(policy.arms)
     if not policy.by_segment:
-        arms = dict.fromkeys(arms, policy.best)
+        arms = dict.fromkeys(arms, policy.for_all)
     whens = []
     for arm in dict.fromkeys(arms.values()):
         ids = [segment for segment, given in arms.items() if given == arm]

@@ -95,7 +95,7 @@ def decision(project: Project, node: Experiment) -> Decision | None:
     if found is None:
         return None
     path, policy = policy_path(project, node.name), found.policy
-    for arm in (policy.best, *policy.arms.values()):
+    for arm in (policy.best, policy.for_all, *policy.arms.values()):
         if arm not in node.arms:
             json_files.fail(path, f"names the arm {arm!r}, which {node.name} does not have")
     if not all(map(is_name, policy.arms)):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from segkit.experiments.arm_moments import Floats
-from segkit.experiments.by_segment import heterogeneity
+from segkit.experiments.by_segment import deviation, shrink
 
 FOLDS = 5
 ALPHA = 0.05
@@ -68,7 +68,7 @@ def choose(
     best = (weight[..., None] * mean).sum(axis=-2).argmax(axis=-1)
     effect = mean[..., 1:] - mean[..., :1]
     se = np.sqrt(var[..., 1:] + var[..., :1])
-    shrunk = heterogeneity(effect, se, axis=-2).shrunk
+    shrunk, _ = shrink(effect, se, deviation(n, var), axis=-2)
     worth = np.concatenate([np.zeros_like(mean[..., :1]), np.nan_to_num(shrunk)], axis=-1)
     return worth.argmax(axis=-1), best
 

@@ -102,10 +102,15 @@ class MetricReadout:
 
 @dataclass(frozen=True)
 class Policy:
-    """``arms`` by segment if it is ``by_segment``, else ``best`` for all; ``gain`` a customer."""
+    """``arms`` by segment if it is ``by_segment``, else ``for_all``.
+
+    ``gain`` a customer, over ``best`` for all: the arm with the best mean. That is for all
+    where it is shown to be better than the control.
+    """
 
     by_segment: bool
     best: str
+    for_all: str
     arms: Mapping[str, str]
     gain: float
     low: float
@@ -174,7 +179,7 @@ def make_readout(
     if status in ("empty", "mismatch"):
         return found
     metrics = tuple(_metric(node, each, status) for each in cells)
-    chosen = _policy(node, cells[0]) if status == "final" else None
+    chosen = _policy(node, cells[0], metrics[0].overall) if status == "final" else None
     return replace(found, metrics=metrics, policy=chosen)
 
 
@@ -254,7 +259,7 @@ def _metric(node: Experiment, cells: Cells, status: Status) -> MetricReadout:
     groups += [_group(node, name, means, parts, i) for i, name in enumerate(names)]
     if status == "interim":
         return replace(found, groups=tuple(map(_interim, groups)))
-    differs, groups = _together(node, groups, total, parts)
+    differs, groups = _together(node, groups, total, parts, means)
     verdicts = None
     if value.measure.margin is not None:
         verdicts = {arm.arm: verdict(value.measure, arm) for arm in groups[0].arms[1:]}
@@ -311,7 +316,7 @@ def _interim(group: Group) -> Group:
 
 
 def _together(
-    node: Experiment, groups: list[Group], total: Effects, parts: Effects
+    node: Experiment, groups: list[Group], total: Effects, parts: Effects, means: ArmMeans
 ) -> tuple[tuple[Differs, ...], list[Group]]:
     """Effects by segment drawn to their mean, and p adjusted for how many there are."""
     arms = list(node.arms)[1:]
@@ -320,9 +325,11 @@ def _together(
         Differs(arm, *(float(x[i]) for x in (found.q, found.p, found.i2, found.tau)))
         for i, arm in enumerate(arms)
     )
+    scale = by_segment.deviation(means.n, means.var)
+    shrunk, shrunk_se = by_segment.shrink(parts.effect, parts.se, scale, axis=0)
     overall_q = by_segment.holm(total.p[0])
     q = by_segment.benjamini_hochberg(parts.p.reshape(-1)).reshape(parts.p.shape)
-    half = 1.959964 * found.shrunk_se
+    half = 1.959964 * shrunk_se
     first = [replace(a, q=_number(overall_q[i])) for i, a in enumerate(groups[0].arms[1:])]
     made = [replace(groups[0], arms=(groups[0].arms[0], *first))]
     for at, group in enumerate(groups[1:]):
@@ -330,9 +337,9 @@ def _together(
             replace(
                 figures,
                 q=_number(q[at, i]),
-                shrunk=_number(found.shrunk[at, i]),
-                shrunk_low=_number(found.shrunk[at, i] - half[at, i]),
-                shrunk_high=_number(found.shrunk[at, i] + half[at, i]),
+                shrunk=_number(shrunk[at, i]),
+                shrunk_low=_number(shrunk[at, i] - half[at, i]),
+                shrunk_high=_number(shrunk[at, i] + half[at, i]),
             )
             for i, figures in enumerate(group.arms[1:])
         ]
@@ -354,7 +361,7 @@ def verdict(measure: Measure, arm: ArmFigures) -> Verdict:
 # the policy -----------------------------------------------------------------------------------
 
 
-def _policy(node: Experiment, cells: Cells) -> Policy | None:
+def _policy(node: Experiment, cells: Cells, overall: Group) -> Policy | None:
     """By honest estimates of the primary metric; None where a fold has too few customers."""
     folds: Moments = cells.folds.usable()
     if not len(folds.segment):
@@ -363,10 +370,12 @@ def _policy(node: Experiment, cells: Cells) -> Policy | None:
     kept, sign = means.known, 1.0 if node.primary.worse == "lower" else -1.0
     names = [s for s, there in zip(cells.segments, kept, strict=False) if there]
     value = policy.policy_value(means.n[:, kept], sign * means.mean[:, kept], means.var[:, kept])
-    arms = list(node.arms)
+    arms, best = list(node.arms), int(value.best)
+    q = overall.arms[best].q
     return Policy(
         bool(value.by_segment),
-        arms[int(value.best)],
+        arms[best],
+        arms[best] if q is not None and q < policy.ALPHA else node.control,
         {name: arms[int(arm)] for name, arm in zip(names, value.arms, strict=True)},
         *(float(x) for x in (value.gain, value.low, value.high)),
     )

@@ -17,7 +17,7 @@ from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_relations
-from segkit.project.nodes import BucketSet, Model, Project, Segmentation
+from segkit.project.nodes import BucketSet, Experiment, Model, Project, Segmentation
 from segkit.publish.relations import relation_sql
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import current_fit
@@ -82,6 +82,11 @@ def compile_node(
     chosen = dialect_named(dialect) if dialect is not None else project.dialect
     writer = _Writer(project, chosen, from_relation, as_relation, expression, check, sample)
     writer.verify(has_name=name is not None)
+    if name is not None and name not in project.nodes and not check:
+        given = {"from_": from_relation, "as_": as_relation, "expression": expression}
+        made = _of_experiment(project, name, chosen, **given)  # type: ignore[arg-type]
+        if made is not None:
+            return made
     nodes = _nodes(project, name)
     texts = [writer.sql(node) for node in nodes]
     for problem in writer.warnings:
@@ -232,6 +237,22 @@ class _Writer:
             select = self.translator.model(node.name, select, node.place, self.project.dialect)
         made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
         return f"-- {node.name}\n{made};\n"
+
+
+def _of_experiment(
+    project: Project,
+    name: str,
+    dialect: Dialect,
+    *,
+    from_: str | None,
+    as_: str | None,
+    expression: bool,
+) -> str | None:
+    if not any(isinstance(node, Experiment) for node in project.nodes.values()):
+        return None
+    from segkit.pipeline.compile_policy import experiment_sql  # numpy
+
+    return experiment_sql(project, name, dialect, from_=from_, as_=as_, expression=expression)
 
 
 def _is_relation(text: str, dialect: Dialect) -> bool:

@@ -144,8 +144,8 @@ def _policy(policy: Policy, found: Readout) -> Section:
     gain = spelled(f"{policy.gain:+,.2f} a customer, {policy.low:+,.2f} to {policy.high:+,.2f}")
     if not policy.by_segment:
         text = (
-            f"One arm for all: {policy.best}. Choosing by segment is worth {gain}: "
-            "not shown to be more than nothing."
+            f"One arm for all: {policy.for_all}. Choosing by segment is worth {gain} over "
+            f"{policy.best} for all: not shown to be more than nothing."
         )
         return Section((Sentence(text),), "Which arm for whom:")
     rows = [("segment", "arm"), *policy.arms.items()]
