@@ -115,7 +115,7 @@ def arm_means(moments: Moments, *, adjust: bool = True) -> ArmMeans:
     n, first = moments.n, 2 if moments.is_ratio else 1
     x, sxx = moments.mean[..., first:], moments.cov[..., first:, first:]
     if adjust and x.shape[-1]:
-        theta = _theta(moments, cross, sxx)
+        theta = _theta(moments, value, cross, sxx)
         pooled = (n[..., None] * x).sum(axis=-2, keepdims=True)
         pooled = pooled / np.maximum(n.sum(axis=-1), 1.0)[..., None, None]
         value = value - np.einsum("...kp,...kap->...ka", theta, x - pooled)
@@ -137,12 +137,20 @@ def _linear(moments: Moments) -> tuple[Floats, Floats, Floats]:
         return ratio, square / mean[..., 1] ** 2, cross
 
 
-def _theta(moments: Moments, cross: Floats, sxx: Floats) -> Floats:
+def _theta(moments: Moments, value: Floats, cross: Floats, sxx: Floats) -> Floats:
     """The regression on the covariates, of each stratum's segment; 0 where they are not known."""
+    first = 2 if moments.is_ratio else 1
+    count = moments.n * moments.known[:, None]
     weight = np.maximum(moments.n - 1, 0.0) * moments.known[:, None]
     member = _membership(moments)
+    total = np.maximum(count.sum(axis=-1, keepdims=True), 1.0)
+    x = moments.mean[..., first:]
+    x = x - (count[..., None] * x).sum(axis=-2, keepdims=True) / total[..., None]
+    y = value - (count * value).sum(axis=-1, keepdims=True) / total
     s_xy = np.einsum("sk,...ka,...kap->...sp", member, weight, cross)
+    s_xy = s_xy + np.einsum("sk,...ka,...ka,...kap->...sp", member, count, y, x)
     s_xx = np.einsum("sk,...ka,...kapq->...spq", member, weight, sxx)
+    s_xx = s_xx + np.einsum("sk,...ka,...kap,...kaq->...spq", member, count, x, x)
     theta = np.einsum("...spq,...sq->...sp", np.linalg.pinv(s_xx, hermitian=True), s_xy)
     return np.asarray(np.einsum("sk,...sp->...kp", member, theta) * moments.known[:, None])
 

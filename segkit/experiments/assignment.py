@@ -138,14 +138,16 @@ def _hashed(node: Experiment, subject: FittedSubject, moment: datetime) -> str:
 def _elsewhere(
     node: Experiment, given: AssignedElsewhere, subject: FittedSubject, moment: datetime
 ) -> str:
-    """The first arm that each customer got, until a moment."""
+    """The first arm that each customer got from the start on, before the end and the moment."""
     dialect = subject.dialect
     own = as_text(f"v.{subject.key}", dialect)
+    before = f" AND f.assigned_at < {_midnight(node.end, dialect)}" if node.end else ""
     eligible = eligible_sql(node, dialect).replace("segment_id", "v.segment_id", 1)
     return (
         f"SELECT v.{subject.key}, f.arm, v.segment_id, f.assigned_at, 1 AS period FROM"
         f" ({_first_arms(given, subject)}) AS f JOIN {subject.view} AS v ON {own} = f.id"
-        f" WHERE f.place = 1 AND f.assigned_at <= {moment_sql(moment, dialect)} AND {eligible}"
+        f" WHERE f.place = 1 AND f.assigned_at >= {_midnight(node.start, dialect)}"
+        f" AND f.assigned_at <= {moment_sql(moment, dialect)} AND {eligible}{before}"
     )
 
 
@@ -207,7 +209,7 @@ def _insert_sql(
     if node.covariates:
         joined = f" LEFT JOIN {subject.base} AS b ON b.{subject.key} = g.{subject.key}"
         columns += [identifier(name, dialect) for name in node.covariates]
-        today = moment_sql(datetime(moment.year, moment.month, moment.day), dialect)
+        today = _midnight(moment.date(), dialect)
         for name in node.covariates:
             column = _column(by_name, name)
             number = number_sql(f"b.{identifier(column.name, dialect)}", column, dialect)
@@ -217,6 +219,10 @@ def _insert_sql(
         f" FROM ({select}) AS g{joined} WHERE NOT EXISTS (SELECT 1 FROM {table} AS t"
         f" WHERE t.{identifier(kept.name, dialect)} = {id_}) ORDER BY 1"
     )
+
+
+def _midnight(day: date, dialect: Dialect) -> str:
+    return moment_sql(datetime(day.year, day.month, day.day), dialect)
 
 
 def _column(by_name: Mapping[str, Column], name: str) -> Column:

@@ -41,7 +41,7 @@ def effects(means: ArmMeans, alpha: float = ALPHA) -> Effects:
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stats.t.sf(np.abs(diff) / se, df)
     p = np.where(se > 0, p, np.where(diff == 0, 1.0, 0.0))
-    return Effects(diff, se, df, diff - t * se, diff + t * se, p, *relative(means, t))
+    return Effects(diff, se, df, diff - t * se, diff + t * se, p, *relative(means, t, alpha))
 
 
 def sequential(means: ArmMeans, planned_n: float, alpha: float = ALPHA) -> Effects:
@@ -93,17 +93,23 @@ def _differences(means: ArmMeans) -> tuple[Floats, Floats, Floats]:
     return diff, var, np.asarray(df)
 
 
-def relative(means: ArmMeans, t: Any) -> tuple[Floats, Floats, Floats]:
-    """The lift and its interval: the delta method on the log of the ratio of means.
+def relative(
+    means: ArmMeans, t: Any, alpha: float | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """The lift and its interval, ``t`` errors wide: the delta method on the log of the ratio.
 
     Fieller's interval where the control's mean is within 5 standard errors of 0, or a mean is
-    not above 0, where there is no log.
+    not above 0, where there is no log. With ``alpha``, errors of the log are counted by
+    degrees of freedom of its own.
     """
     control, other = means.mean[..., :1], means.mean[..., 1:]
     vc, vo = means.var[..., :1], means.var[..., 1:]
     with np.errstate(all="ignore"):
         ratio = other / control
-        half = t * np.sqrt(vo / other**2 + vc / control**2)
+        log_var = vo / other**2 + vc / control**2
+        log_spread = means.spread[..., 1:] / other**4 + means.spread[..., :1] / control**4
+        width = t if alpha is None else stats.t.ppf(1 - alpha / 2, log_var**2 / log_spread)
+        half = width * np.sqrt(log_var)
         low, high = ratio * np.exp(-half) - 1, ratio * np.exp(half) - 1
         is_near = (control <= FIELLER_WITHIN * np.sqrt(vc)) | (other <= 0)
         f_low, f_high = fieller(other, control, vo, vc, t)

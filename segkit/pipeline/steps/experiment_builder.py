@@ -51,7 +51,8 @@ def build_experiment(
         return BuiltExperiment(NodeResult(node.name, node.kind, "ok", said), {})
     files = {} if plan else plan_file(project, node, moment, subject.fit.version)
     decided = decision(project, node)
-    is_open = decided is None and (node.end is None or moment.date() < node.end)
+    is_over = node.end is not None and moment.date() >= node.end
+    is_open = decided is None and (node.assigned_by is not None or not is_over)
     with workspace.atomic():
         given = assign(workspace, node, subject, moment, is_open=is_open)
         found = read_experiment(workspace, project, node, moment)

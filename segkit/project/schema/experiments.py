@@ -37,9 +37,7 @@ def _adds_up(arms: dict[str, float]) -> dict[str, float]:
     if total != 100:
         raise shape(
             "the arms add up to {total}, not to 100",
-            "write the share of each in percent: `arms: {{control: 50, offer: 50}}`".replace(
-                "{{", "{"
-            ).replace("}}", "}"),
+            "write the share of each in percent: `arms: {control: 50, offer: 50}`",
             total=f"{total:g}",
         )
     if HOLDOUT in arms:
