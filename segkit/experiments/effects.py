@@ -93,9 +93,7 @@ def _differences(means: ArmMeans) -> tuple[Floats, Floats, Floats]:
     return diff, var, np.asarray(df)
 
 
-def relative(
-    means: ArmMeans, t: Any, alpha: float | None = None
-) -> tuple[Floats, Floats, Floats]:
+def relative(means: ArmMeans, t: Any, alpha: float | None = None) -> tuple[Floats, Floats, Floats]:
     """The lift and its interval, ``t`` errors wide: the delta method on the log of the ratio.
 
     Fieller's interval where the control's mean is within 5 standard errors of 0, or a mean is

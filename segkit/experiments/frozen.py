@@ -117,13 +117,15 @@ def _read(path: Path, kind: str, cls: type[Read], name: str) -> Read | None:
     return found
 
 
-def _changes(was: Mapping[str, Any], now: Mapping[str, Any], at: str = "") -> Iterator[str]:
+def _changes(was: Any, now: Any, at: str = "") -> Iterator[str]:
     """``planned_n was 8000 and is 9000``, of each key that is not as it was."""
     for key in dict.fromkeys((*was, *now)):
         old, new = was.get(key), now.get(key)
-        if isinstance(old, dict) and isinstance(new, dict) and at == "":
+        are_parts = isinstance(old, dict) and isinstance(new, dict)
+        is_turned = are_parts and old == new and list(old) != list(new)  # who gets which arm
+        if are_parts and not is_turned:
             yield from _changes(old, new, f"{key}.")
-        elif old != new or (isinstance(old, dict) and list(old) != list(new)):
+        elif old != new or is_turned:
             yield f"`{at}{key}` was {_said(old)} and is {_said(new)}"
 
 

@@ -37,7 +37,7 @@ def test_golden_ids_on_the_warehouses(name: str, open_warehouse: OpenWarehouse) 
     rows = warehouse.query(f"SELECT id, {bucket_sql('exp1', 'id', dialect)} FROM ids ORDER BY id")
     assert [(str(id_), int(found)) for id_, found in rows] == [*GOLDEN.items()]
     warehouse.load("texts", {"id": "VARCHAR"}, [(text,) for text in TEXTS])
-    rows = warehouse.query(f"SELECT id, {bucket_sql('it''s', 'id', dialect)} FROM texts")
+    rows = warehouse.query(f"SELECT id, {bucket_sql('its', 'id', dialect)} FROM texts")
     assert {id_: int(found) for id_, found in rows} == {t: bucket("its", t) for t in TEXTS}
 
 

@@ -77,7 +77,9 @@ def write_shop(directory: Path, experiment: str = EXPERIMENT, customers: int = 1
             amount = round(draw.gauss(20, 5) * factor, 2)
             orders.append((id_, f"2026-02-{day:02d} 12:00:00", amount, round(amount * 0.05, 2)))
         orders.append((id_, "2026-01-20 12:00:00", round(draw.gauss(60, 5), 2), 0))
-    _write(directory / "data/orders.csv", ("customer_id", "ordered_at", "revenue", "refunds"), orders)
+    _write(
+        directory / "data/orders.csv", ("customer_id", "ordered_at", "revenue", "refunds"), orders
+    )
     _write(directory / "data/given.csv", ("customer", "variant", "seen_at"), given)
     return directory
 

@@ -138,9 +138,9 @@ def test_before_its_start_nothing_is_frozen(tmp_path: Path) -> None:
     project = write_shop(tmp_path, customers=100)
     assert build_at(project, START.replace(month=1)).ok
     assert not (project / "warehouse/experiments").exists()
-    assert query(project, "SELECT count(*) FROM duckdb_tables() WHERE table_name ILIKE 'price%'") == [
-        (0,)
-    ]
+    assert query(
+        project, "SELECT count(*) FROM duckdb_tables() WHERE table_name ILIKE 'price%'"
+    ) == [(0,)]
     with pytest.raises(SegkitError, match="nobody is assigned"):
         read_out(Options(project))
     planned = plan_out(Options(project, as_of=START))
@@ -192,7 +192,9 @@ def test_assignments_made_elsewhere_are_read_as_well(tmp_path: Path) -> None:
         file.write("1,offer,2026-02-03 00:00:00\n1,control,2026-02-04 00:00:00\n")
     result = build_at(project, LATER)
     assert result.ok
-    rows = query(project, "SELECT customer_id, arm, assigned_at, spend_before FROM price_assignment")
+    rows = query(
+        project, "SELECT customer_id, arm, assigned_at, spend_before FROM price_assignment"
+    )
     assert {(id_, arm, at, x) for id_, arm, at, x in rows} == {
         (id_, arm_of(id_), START, None) for id_ in range(1, 601)
     }

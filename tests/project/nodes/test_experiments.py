@@ -7,9 +7,16 @@ from segkit.errors import Place
 from segkit.project.nodes import AssignedElsewhere, Experiment, Measure, Period
 
 HERE = Place("sql/e.yml", 1, 1)
-REVENUE = Measure("revenue", "orders", "id", HERE, "at", 28)
+REVENUE = Measure("revenue", "orders", "id", HERE, "ordered_at", 28)
 PRICE = Experiment(
-    "price", "s", {"control": 50.0, "offer": 50.0}, date(2026, 2, 1), REVENUE, HERE, ("s",), salt="p"
+    "price",
+    "s",
+    {"control": 50.0, "offer": 50.0},
+    date(2026, 2, 1),
+    REVENUE,
+    HERE,
+    ("s",),
+    salt="p",
 )
 
 
@@ -17,7 +24,8 @@ def test_the_definition_leaves_out_words_and_what_is_not_said() -> None:
     said = PRICE.definition()
     assert said["start"] == "2026-02-01"
     assert said["primary"] == {
-        **{"metric": "revenue", "from": "orders", "key": "id", "at": "at", "days": 28},
+        **{"metric": "revenue", "from": "orders", "key": "id", "days": 28},
+        "at": "ordered_at",
         "worse": "lower",
     }
     assert not said.keys() & {"end", "guardrails", "holdout", "assigned_by", "name"}
@@ -56,7 +64,7 @@ def test_names_are_those_of_each_relation() -> None:
     given = AssignedElsewhere("crm.assigned", "id", "arm", "at", HERE)
     ratio = replace(PRICE, primary=replace(REVENUE, per="orders"), assigned_by=given)
     assert [(name, column) for name, column, _ in ratio.names()] == [
-        *(("orders", column) for column in ("id", "revenue", "orders", "at")),
+        *(("orders", column) for column in ("id", "revenue", "orders", "ordered_at")),
         *(("crm.assigned", column) for column in ("id", "arm", "at")),
     ]
     assert ratio.primary.name == "revenue per orders"
