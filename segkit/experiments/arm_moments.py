@@ -59,7 +59,7 @@ class Moments:
     def usable(self) -> Moments:
         """Without strata in which an arm has too few customers to be compared."""
         kept = (self.n >= LEAST).all(axis=(*range(self.n.ndim - 2), self.n.ndim - 1))
-        return self.only(kept)
+        return self.only(np.asarray(kept))
 
     def only(self, kept: NDArray[np.bool_]) -> Moments:
         return Moments(
@@ -156,7 +156,7 @@ def _theta(moments: Moments, value: Floats, cross: Floats, sxx: Floats) -> Float
 
 
 def _membership(moments: Moments) -> Floats:
-    return (np.arange(moments.segments)[:, None] == moments.segment).astype(float)
+    return np.asarray(np.arange(moments.segments)[:, None] == moments.segment, dtype=float)
 
 
 def _by_segment(moments: Moments, value: Floats, var: Floats) -> ArmMeans:
@@ -173,5 +173,5 @@ def _by_segment(moments: Moments, value: Floats, var: Floats) -> ArmMeans:
         over_strata(value, 1),
         over_strata(var, 2),
         over_strata(spread, 4),
-        member.any(axis=1),
+        np.asarray(member.any(axis=1)),
     )

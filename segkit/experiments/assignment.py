@@ -117,7 +117,8 @@ def assign(
         )
     engine.register("main", f"{node.name}_assignment", HISTORY, node.name)
     count = f"SELECT count(*) FROM {table}"
-    before, warnings = engine.query(count)[0][0], ()
+    before = engine.query(count)[0][0]
+    warnings: tuple[Problem, ...] = ()
     if is_open:
         kept = engine.columns(table)[0]
         if node.assigned_by is None:
@@ -233,7 +234,7 @@ def _column(by_name: Mapping[str, Column], name: str) -> Column:
 def daily_counts(engine: Reader, node: Experiment) -> Sequence[tuple[date, str, int, str, int]]:
     """(day, segment, period, arm, customers) of who was assigned, the holdout left out."""
     dialect = engine.dialect
-    rows: list[tuple[date, str, int, str, int]] = engine.query(  # type: ignore[assignment]
+    rows: list[tuple[date, str, int, str, int]] = engine.query(
         "SELECT CAST(assigned_at AS DATE), segment_id, period, arm, count(*)"
         f" FROM {assignment_table(node.name, dialect)} WHERE arm <> {literal(HOLDOUT, dialect)}"
         " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"

@@ -175,7 +175,8 @@ def read_cells(engine: Reader, node: Experiment, rows: str = ROWS) -> tuple[Cell
     """
     values = [*_values(engine, node, rows)]
     centers = _centers(engine, node, values, rows)
-    groups, items = [], []
+    groups: list[int] = []
+    items: list[str] = []
     for value in values:
         terms = _terms(value, node, centers)
         groups.append(len(terms))
@@ -275,8 +276,8 @@ def _cells(
     known = np.array([k for _, _, k in strata], dtype=bool)
     is_ratio = value.measure.per is not None
 
-    def moments(*what: Floats) -> Moments:
-        return Moments.of_sums(*what, segment, known, is_ratio=is_ratio).shifted(center)
+    def moments(n: Floats, sums: Floats, products: Floats) -> Moments:
+        return Moments.of_sums(n, sums, products, segment, known, is_ratio=is_ratio).shifted(center)
 
     whole = moments(n.sum(axis=0), sums.sum(axis=0), products.sum(axis=0))
     return Cells(

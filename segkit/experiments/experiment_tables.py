@@ -49,8 +49,9 @@ def policy_case(node: Experiment, policy: Policy, dialect: Dialect) -> str:
 
     >>> from segkit.dialects.table import DUCKDB
     >>> from types import SimpleNamespace
-    >>> node = SimpleNamespace(control="control", eligible=())
-    >>> policy_case(node, Policy(True, "control", "control", {"A": "offer", "B": "control"}, 1, 0, 2), DUCKDB)
+    >>> node = SimpleNamespace(control="control")
+    >>> policy = Policy(True, "control", "control", {"A": "offer", "B": "control"}, 1, 0, 2)
+    >>> policy_case(node, policy, DUCKDB)
     "CASE WHEN segment_id = 'A' THEN 'offer' ELSE 'control' END"
     """
     arms = dict(policy.arms)

@@ -311,8 +311,8 @@ def _number(value: float) -> float | None:
 
 def _interim(group: Group) -> Group:
     """Without what invites to stop: no interval, no p."""
-    hidden = dict.fromkeys(("low", "high", "p", "q", "lift_low", "lift_high"))
-    return replace(group, arms=tuple(replace(arm, **hidden) for arm in group.arms))
+    arms = (ArmFigures(a.arm, a.n, a.mean, a.effect, lift=a.lift) for a in group.arms)
+    return replace(group, arms=tuple(arms))
 
 
 def _together(

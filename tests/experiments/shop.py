@@ -40,7 +40,8 @@ experiments:
     start: 2026-02-01
     end: 2026-02-10
     covariates: [spend_before]
-    primary: {metric: revenue, from: crm.orders, key: customer_id, at: ordered_at, days: 28, cap: 0.99}
+    primary:
+      {metric: revenue, from: crm.orders, key: customer_id, at: ordered_at, days: 28, cap: 0.99}
     guardrails:
       - {metric: refunds, worse: higher, margin: 0.5}
 """

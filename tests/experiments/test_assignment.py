@@ -1,4 +1,4 @@
-"""SQL of who gets which arm; what is kept of it: tests/pipeline/steps/test_experiment_builder.py."""
+"""SQL of who gets which arm; what is kept: tests/pipeline/steps/test_experiment_builder.py."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def test_the_period_is_the_last_that_began() -> None:
 
 
 def test_the_select_runs_alone_and_the_holdout_is_of_every_experiment() -> None:
-    view = "(SELECT range AS id, ['A', 'B', 'unassigned'][1 + range % 3] AS segment_id FROM range(3000))"
+    segment = "['A', 'B', 'unassigned'][1 + range % 3]"
+    view = f"(SELECT range AS id, {segment} AS segment_id FROM range(3000))"
     held = {}
     for salt in ("exp1", "exp2"):
         node = replace(PRICE, salt=salt, holdout=5.0)

@@ -34,7 +34,8 @@ def engine(workspace: DuckDBWorkspace) -> DuckDBWorkspace:
     )
     workspace.execute(
         "CREATE TABLE orders AS SELECT * FROM (VALUES"
-        " ('1', TIMESTAMP '2026-02-01 08:59', 100.0, 1), ('1', TIMESTAMP '2026-02-01 09:00', 10.0, 1),"
+        " ('1', TIMESTAMP '2026-02-01 08:59', 100.0, 1),"
+        " ('1', TIMESTAMP '2026-02-01 09:00', 10.0, 1),"
         " ('1', TIMESTAMP '2026-02-20', 5.0, 2), ('1', TIMESTAMP '2026-03-01 09:00', 100.0, 1),"
         " ('2', TIMESTAMP '2026-02-05', 40.0, 4), ('3', TIMESTAMP '2026-02-05', NULL, 1),"
         " ('5', TIMESTAMP '2026-02-05', 70.0, 1), ('6', TIMESTAMP '2026-02-05', 70.0, 1))"
@@ -86,7 +87,8 @@ def test_without_a_time_a_customer_has_a_value_or_none(engine: DuckDBWorkspace) 
 
 def test_a_day_counts_from_the_day_of_the_assignment(engine: DuckDBWorkspace) -> None:
     engine.execute(
-        "CREATE OR REPLACE TABLE orders AS SELECT id, CAST(ordered_at AS DATE) AS ordered_at, revenue FROM orders"
+        "CREATE OR REPLACE TABLE orders AS"
+        " SELECT id, CAST(ordered_at AS DATE) AS ordered_at, revenue FROM orders"
     )
     (found,) = cells(engine)
     assert found.whole.mean[0, 0, 0] == pytest.approx((100 + 15 + 40) / 2)

@@ -66,9 +66,7 @@ def test_independence_of_arms() -> None:
     same = [("a", "x", 500), ("b", "y", 500)]
     p, v = planning._independence(same)
     assert p < 1e-9 and v == pytest.approx(1)
-    p, v = planning._independence(
-        [("a", "x", 250), ("a", "y", 250), ("b", "x", 250), ("b", "y", 250)]
-    )
+    p, v = planning._independence([(a, b, 250) for a in "ab" for b in "xy"])
     assert (p, v) == pytest.approx((1, 0))
     assert planning._independence([("a", "x", 9)]) == (1.0, 0.0)
     assert (FEW, PROXY) == (100, 0.3)

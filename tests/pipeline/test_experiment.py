@@ -1,4 +1,4 @@
-"""``experiment plan`` on a project; ``read`` is in tests/pipeline/steps/test_experiment_builder.py."""
+"""``experiment plan`` on a project; ``read``: tests/pipeline/steps/test_experiment_builder.py."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def test_a_name_that_no_experiment_has(tmp_path: Path) -> None:
     project = write_shop(tmp_path, customers=4)
     with pytest.raises(ConfigError, match="no experiment is called"):
         read_out(Options(project), "prise")
-    with pytest.raises(ConfigError, match="not an experiment|is a segmentation"):
+    with pytest.raises(ConfigError, match="is a segmentation, not a experiment"):
         plan_out(Options(project), "shoppers")

@@ -54,8 +54,7 @@ def check_project(
     problems: list[Problem] = []
     for node in project.nodes.values():
         if isinstance(node, DataTest | Experiment):
-            check = _check_test if isinstance(node, DataTest) else check_experiment
-            problems += check(project, twins, node, bound)  # type: ignore[operator]
+            problems += _check_reader(project, twins, node, bound)
             continue
         columns = known.get(node.name) if isinstance(node, Source | Seed) else None
         if isinstance(node, Model) and all(
@@ -155,6 +154,15 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
     passed = [by_name[name] for name in (node.key, *features) if name in by_name]
     types = zip(SEGMENT_OUTPUTS, ("VARCHAR", "VARCHAR", "INTEGER"), strict=True)
     return (*passed, *(Column(name, parse_type(type_)) for name, type_ in types))
+
+
+def _check_reader(
+    project: Project, twins: Draft, node: DataTest | Experiment, bound: Columns
+) -> Iterator[Problem]:
+    """What is wrong with the columns of a node that has no relation of its own."""
+    if isinstance(node, Experiment):
+        return check_experiment(project, twins, node, bound)
+    return _check_test(project, twins, node, bound)
 
 
 def _check_test(

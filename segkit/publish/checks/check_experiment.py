@@ -27,9 +27,9 @@ def check_experiment(
             if spelling_of(relation.columns)(column) not in relation.by_name:
                 yield relation.missing(column, place)
     for measure in node.measures:
-        for column in (measure.metric, measure.per):
+        for summed in (measure.metric, measure.per):
             need = "a metric is a number"
-            yield from _type(bound, measure.relation, column, measure.place, _is_number, need)
+            yield from _type(bound, measure.relation, summed, measure.place, _is_number, need)
         need = "`at` is a day or a time"
         yield from _type(bound, measure.relation, measure.at, measure.place, _is_time, need)
     if node.assigned_by is not None:
