@@ -75,10 +75,7 @@ class Declared:
             nodes |= {node.name: node.name, f"{node.name}_profile": node.name}
             why = "the history is written when the build is published, so a model cannot read it"
             hints |= {f"{node.name}{suffix}": why for suffix in DERIVED_SUFFIXES[1:]}
-        why = "it is written when the build is published, so a model cannot read it"
-        hints |= {
-            f"{e.name}{suffix}": why for e in self.experiments for suffix in EXPERIMENT_SUFFIXES
-        }
+        hints |= self._written_by_experiments()
         refs = {name: (node, identifier(name, self.dialect)) for name, node in nodes.items()}
         sources = {
             s.name: (s.name, _source_sql(s, self.dialect))
@@ -87,6 +84,10 @@ class Declared:
         }
         broken = {f"{name}_profile" for name in self.unknowable} | self.unknowable
         return Names(refs, sources, self.dialect, frozenset(broken), hints, self.duckdb_sources)
+
+    def _written_by_experiments(self) -> dict[str, str]:
+        why = "it is written when the build is published, so a model cannot read it"
+        return {f"{e.name}{s}": why for e in self.experiments for s in EXPERIMENT_SUFFIXES}
 
     def render(self, files: Sequence[ModelFile], renderer: Renderer) -> list[Model]:
         """Render each model once; its words come from the YAML files."""

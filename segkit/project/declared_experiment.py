@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from segkit.errors import Label
 from segkit.project.nodes.experiments import AssignedElsewhere, Experiment, Measure, Period
@@ -63,19 +64,33 @@ def _measure(
     spec: PrimarySpec | GuardrailSpec, entry: Entry, find: Find, primary: Measure | None
 ) -> Measure:
     """A guardrail is of the primary's relation, time and key unless it says otherwise."""
-    relation = find(spec.from_, entry.at("from")) or spec.from_ if spec.from_ else None
-    own = relation is not None or primary is None
-    return Measure(
+    written = spec.from_
+    relation = "" if written is None else find(written, entry.at("from")) or written
+    said = Measure(
         metric=spec.metric,
-        relation=relation or (primary.relation if primary else ""),
-        key=spec.key or (primary.key if primary else ""),
+        relation=relation,
+        key=spec.key or "",
         place=entry.place("metric"),
-        at=spec.at or (None if own or primary is None else primary.at),
-        days=spec.days or (None if (own and not spec.at) or not primary else primary.days),
+        at=spec.at,
+        days=spec.days,
         per=spec.per,
         cap=spec.cap,
         worse=spec.worse or "lower",
         margin=spec.margin if isinstance(spec, GuardrailSpec) else None,
+    )
+    return said if primary is None else _completed(said, primary)
+
+
+def _completed(said: Measure, primary: Measure) -> Measure:
+    """A relation of its own has a time of its own, or none."""
+    said = replace(said, key=said.key or primary.key)
+    if said.relation:
+        return said if said.at is None else replace(said, days=said.days or primary.days)
+    return replace(
+        said,
+        relation=primary.relation,
+        at=said.at or primary.at,
+        days=said.days or primary.days,
     )
 
 

@@ -78,13 +78,7 @@ class _Reader:
                 self._bucket_set(entry)
             elif entry.path[0] == "segments":
                 self._segmentation(entry)
-        segmentations = {node.name: node for node in self.declared.segmentations}
-        for entry in entries:
-            if entry.path[0] == "experiments":
-                spec = validate(ExperimentSpec, entry.value, entry)
-                if spec is not None:
-                    node = build_experiment(spec, entry, self._relation, segmentations)
-                    self.declared.experiments.append(node)
+        self._experiments([entry for entry in entries if entry.path[0] == "experiments"])
         for entry in entries:
             if entry.path[0] in ("models", "seeds"):
                 self._words(entry)
@@ -111,6 +105,14 @@ class _Reader:
         if spec is not None:
             relation = self._relation(spec.from_, entry.at("from"))
             self.declared.segmentations.append(build_segmentation(spec, entry, relation))
+
+    def _experiments(self, entries: Sequence[Entry]) -> None:
+        segmentations = {node.name: node for node in self.declared.segmentations}
+        for entry in entries:
+            spec = validate(ExperimentSpec, entry.value, entry)
+            if spec is not None:
+                node = build_experiment(spec, entry, self._relation, segmentations)
+                self.declared.experiments.append(node)
 
     def _relation(self, written: str, entry: Entry) -> str | None:
         """The node that ``from`` names; a file of the project becomes a source."""
