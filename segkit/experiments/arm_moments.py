@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-LEAST = 2  # customers of an arm in a stratum: a variance needs two
+MIN_CUSTOMERS = 2  # of an arm in a stratum: a variance needs two
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Moments:
         outer = mean[..., :, None] * mean[..., None, :]
         spread = products - n[..., None, None] * outer
         cov = spread / np.maximum(n - 1, 1.0)[..., None, None]
-        cov = np.where((n >= LEAST)[..., None, None], cov, 0.0)
+        cov = np.where((n >= MIN_CUSTOMERS)[..., None, None], cov, 0.0)
         return Moments(n, mean, cov, np.asarray(segment), np.asarray(known, bool), is_ratio)
 
     def shifted(self, by: Floats) -> Moments:
@@ -58,7 +58,7 @@ class Moments:
 
     def usable(self) -> Moments:
         """Without strata in which an arm has too few customers to be compared."""
-        kept = (self.n >= LEAST).all(axis=(*range(self.n.ndim - 2), self.n.ndim - 1))
+        kept = (self.n >= MIN_CUSTOMERS).all(axis=(*range(self.n.ndim - 2), self.n.ndim - 1))
         return self.only(np.asarray(kept))
 
     def only(self, kept: NDArray[np.bool_]) -> Moments:

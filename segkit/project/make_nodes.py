@@ -78,7 +78,7 @@ class _Reader:
                 self._bucket_set(entry)
             elif entry.path[0] == "segments":
                 self._segmentation(entry)
-        self._experiments([entry for entry in entries if entry.path[0] == "experiments"])
+        self._experiments(entries)
         for entry in entries:
             if entry.path[0] in ("models", "seeds"):
                 self._words(entry)
@@ -109,6 +109,8 @@ class _Reader:
     def _experiments(self, entries: Sequence[Entry]) -> None:
         segmentations = {node.name: node for node in self.declared.segmentations}
         for entry in entries:
+            if entry.path[0] != "experiments":
+                continue
             spec = validate(ExperimentSpec, entry.value, entry)
             if spec is not None:
                 node = build_experiment(spec, entry, self._relation, segmentations)
