@@ -88,6 +88,8 @@ def test_who_has_no_covariate_is_a_stratum_and_not_adjusted() -> None:
     weights = n / n.sum()
     expected = weights[0] * first.mean[0] + weights[1] * second.mean[0]
     assert both.mean[0] == pytest.approx(expected)
+    variance = weights[0] ** 2 * first.var[0] + weights[1] ** 2 * second.var[0]
+    assert both.var[0] == pytest.approx(variance)
     assert second.mean[0] == pytest.approx([CONTROL[:50, 0].mean(), OTHER[:50, 0].mean()])
 
 

@@ -33,6 +33,11 @@ def test_every_look_has_its_part_of_alpha() -> None:
     counts = np.array([[[5100.0, 4900.0]]])
     at_once = daily_mismatch(counts, np.array([1.0, 1.0]), 10_000)
     assert at_once[0] == pytest.approx(ratio_mismatch(counts[0, 0], np.array([1.0, 1.0])))
+    two = np.array([[2600.0, 2400.0], [5090.0, 4910.0]])
+    parts = np.diff(spent(np.array([0.0, 0.5, 1.0])))
+    each = ratio_mismatch(two, np.array([1.0, 1.0])) * ALPHA / parts
+    assert daily_mismatch(two, np.array([1.0, 1.0]), 10_000) == pytest.approx(min(*each, 1.0))
+    assert each.min() < 1
     days = np.array([[4000.0, 3000.0], [5000.0, 5000.0]])
     assert daily_mismatch(days, np.array([1.0, 1.0]), 10_000) < ALPHA
     assert ratio_mismatch(days[-1], np.array([1.0, 1.0])) == 1

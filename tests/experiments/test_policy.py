@@ -19,6 +19,7 @@ def drawn(effect: list[list[float]], n: float, seed: int, runs: int = 300) -> Po
 def test_no_difference_is_one_arm_for_all() -> None:
     assert FOLDS == 5
     assert (~drawn([[0.0, 0.0]] * 8, 500, 1).by_segment).mean() >= 0.95
+    assert drawn([[0.0, 0.0]] * 8, 500, 1).gain.mean() < 0  # in-sample: above
     same = drawn([[0.0, 0.3]] * 8, 500, 2)
     assert (~same.by_segment).mean() >= 0.95
     assert (same.best == 1).all()
