@@ -58,7 +58,8 @@ def main() -> None:
         with open_workspace(path, project="b", carry_over=False) as engine:
             engine.execute(
                 "CREATE TABLE price_assignment AS SELECT range AS id, ['control', 'offer'][1 +"
-                " CAST(hash(range) % 2 AS INTEGER)] AS arm, chr(CAST(65 + range % 8 AS INTEGER)) AS segment_id,"
+                " CAST(hash(range) % 2 AS INTEGER)] AS arm,"
+                " chr(CAST(65 + range % 8 AS INTEGER)) AS segment_id,"
                 " 1 AS fit_version, TIMESTAMP '2026-02-01' AS assigned_at, 1 AS period,"
                 f" random() AS x FROM range({n})"
             )
@@ -78,9 +79,8 @@ def main() -> None:
             found = make_readout(node, datetime(2026, 3, 2), daily_counts(engine, node), cells)
             ours = time.perf_counter() - began
     assert found.n == n
-    print(
-        f"{n:,} customers: join and GROUP BY {plain:.1f} s, readout {ours:.1f} s, x {ours / plain:.2f}"
-    )
+    times = f"join and GROUP BY {plain:.1f} s, readout {ours:.1f} s, x {ours / plain:.2f}"
+    print(f"{n:,} customers: {times}")
 
 
 if __name__ == "__main__":
