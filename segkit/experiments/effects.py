@@ -78,7 +78,7 @@ def sequence_factor(n: Any, rho2: Any, alpha: float = ALPHA) -> Any:
     """Half the width of the sequence in standard errors of the mean of ``n``.
 
     >>> round(float(sequence_factor(1000.0, tuned(1000.0))), 3)
-    3.055
+    3.035
     """
     spread = n * rho2 + 1
     return np.sqrt(2 * spread / (n * rho2) * np.log(np.sqrt(spread) / alpha))
