@@ -47,6 +47,49 @@ def m(name: str, old: str, new: str, *tests: str, same: str = "") -> Mutant:
 
 MUTANTS: tuple[Mutant, ...] = (
     m(
+        "experiments: the holdout has the salt of the experiment",
+        'HOLDOUT_SALT = "segkit_holdout"',
+        'HOLDOUT_SALT = "segkit_fold"',
+        "tests/experiments/test_assignment.py",
+    ),
+    m(
+        "experiments: looks share no alpha",
+        "np.where(share > 0, p * ALPHA / share, 1.0)",
+        "np.where(share > 0, p, 1.0)",
+        "tests/experiments/test_balance.py",
+    ),
+    m(
+        "experiments: a policy is valued where it was chosen",
+        "np.arange(folds) != fold), weight)",
+        "np.ones(folds, bool)), weight)",
+        "tests/experiments/test_policy.py",
+    ),
+    m(
+        "experiments: effects are shrunk as they are",
+        "found = heterogeneity(effect / there, se / there, axis)",
+        "there = np.ones_like(there); found = heterogeneity(effect, se, axis)",
+        "tests/experiments/test_by_segment.py",
+    ),
+    m(
+        "experiments: strata do not count by their customers",
+        "over_strata(var, 2)",
+        "over_strata(var, 1)",
+        "tests/experiments/test_arm_moments.py",
+    ),
+    m(
+        "experiments: who is young counts",
+        "is_over = f\"a.assigned_at + INTERVAL '{days} days' <= {end}\"",
+        'is_over = f"a.assigned_at <= {end}"',
+        "tests/experiments/test_customer_rows.py",
+    ),
+    m(
+        "experiments: a covariate of after the assignment",
+        'f"CASE WHEN {at} >= {today} THEN {number} END"',
+        "number",
+        "tests/pipeline/steps/test_experiment_builder.py::"
+        "test_assignments_made_elsewhere_are_read_as_well",
+    ),
+    m(
         "drift: customers of two builds are others",
         "- 2 * shared, 0.0)",
         "- 0 * shared, 0.0)",

@@ -81,6 +81,11 @@ CODES: dict[str, str] = {
     "SK324": "a number of segments that is declared, and another that is asked for",
     "SK325": "two fits of one number",
     "SK326": "rules that other customers would not give again",
+    # experiments
+    "SK350": "an experiment that changed after its start",
+    "SK351": "customers who are not in the arms as they should be",
+    "SK352": "an experiment that cannot tell what it is asked",
+    "SK353": "an experiment that is not decided, or not started",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",

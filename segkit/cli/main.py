@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from segkit.cli.arguments import arrange, check_words
-from segkit.cli.commands import build, look, report, sql, start
+from segkit.cli.commands import build, experiment, look, report, sql, start
 from segkit.cli.options import Globals, Output, with_globals
 from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
@@ -30,7 +30,13 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "compile": sql.compile_,
         "show": look.show,
     },
-    "Later": {"fit": build.fit, "diff": look.diff, "drift": look.drift, "report": report.report},
+    "Later": {
+        "fit": build.fit,
+        "diff": look.diff,
+        "drift": look.drift,
+        "experiment": experiment.experiment,
+        "report": report.report,
+    },
     "More": {
         "seed": build.seed,
         "run": build.run,

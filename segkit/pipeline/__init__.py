@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from segkit.pipeline.compile import compile_node as compile_node
     from segkit.pipeline.customer import explain_customer as explain_customer
     from segkit.pipeline.diff import compare_segmentations as compare_segmentations
+    from segkit.pipeline.experiment import plan_out as plan_out
+    from segkit.pipeline.experiment import read_out as read_out
     from segkit.pipeline.explain import explain_segmentation as explain_segmentation
     from segkit.pipeline.explain import look_at_customers as look_at_customers
     from segkit.pipeline.fit import fit_challengers as fit_challengers
@@ -51,6 +53,8 @@ _HOMES = {
     "init_project": "segkit.pipeline.whole_project",
     "list_nodes": "segkit.pipeline.whole_project",
     "look_at_customers": "segkit.pipeline.explain",
+    "plan_out": "segkit.pipeline.experiment",
+    "read_out": "segkit.pipeline.experiment",
     "report_project": "segkit.pipeline.report",
     "run_build": "segkit.pipeline.build",
     "run_drift": "segkit.pipeline.build",

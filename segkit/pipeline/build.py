@@ -39,7 +39,16 @@ from segkit.pipeline.steps.plan import (
     with_published_views,
 )
 from segkit.pipeline.steps.run import Run
-from segkit.project.nodes import BucketSet, DataTest, Model, Node, Seed, Segmentation, Source
+from segkit.project.nodes import (
+    BucketSet,
+    DataTest,
+    Experiment,
+    Model,
+    Node,
+    Seed,
+    Segmentation,
+    Source,
+)
 from segkit.publish.stored.accepted import accepted_file
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
 from segkit.publish.stored.chosen import published_fit
@@ -50,7 +59,8 @@ from segkit.results import FAILED, BuildResult, Listener, NodeResult, Segmentati
 
 def run_build(options: Options, listen: Listener = ignore) -> BuildResult:
     """Seeds, models, buckets, segmentations (fitted where there is no fit) and tests."""
-    return _run(options, listen, kinds=(Source, Seed, Model, BucketSet, Segmentation, DataTest))
+    kinds = (Source, Seed, Model, BucketSet, Segmentation, Experiment, DataTest)
+    return _run(options, listen, kinds=kinds)
 
 
 def run_models(options: Options, listen: Listener = ignore) -> BuildResult:

@@ -17,7 +17,7 @@ from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_relations
-from segkit.project.nodes import BucketSet, Model, Project, Segmentation
+from segkit.project.nodes import BucketSet, Experiment, Model, Project, Segmentation
 from segkit.publish.relations import relation_sql
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import current_fit
@@ -93,6 +93,10 @@ def compile_node(
     form = _Form(expression, bare, names, check)
     writer = _Writer(project, chosen, from_relation, as_relation, form, sample)
     writer.verify(has_name=name is not None)
+    if name is not None and name not in project.nodes and not check:
+        made = writer.of_experiment(name)
+        if made is not None:
+            return made
     nodes = _nodes(project, name)
     texts = [writer.sql(node) for node in nodes]
     for problem in writer.warnings:
@@ -197,11 +201,28 @@ class _Writer:
     def sql(self, node: Compilable) -> str:
         if isinstance(node, Model):
             return self._model(node)
+        base = self._from or relation_sql(self.project, node.relation, self.dialect)
+        return self._in_place(self._sql(node, base))
+
+    def of_experiment(self, name: str) -> str | None:
+        """SQL of what an experiment has for elsewhere; None of a name that is nothing of one."""
+        if not any(isinstance(node, Experiment) for node in self.project.nodes.values()):
+            return None
+        from segkit.pipeline.compile_policy import experiment_sql  # numpy
+
+        flags = self.form.flags
+        made = experiment_sql(self.project, name, self.dialect, self._from, self.as_, flags)
+        return None if made is None else self._in_place(made)
+
+    @property
+    def _from(self) -> str | None:
+        return _STAND_IN if _is_jinja(self.from_) else self.from_
+
+    def _in_place(self, text: str) -> str:
+        """With the expression of Jinja where it was stood in for."""
         if not _is_jinja(self.from_):
-            base = self.from_ or relation_sql(self.project, node.relation, self.dialect)
-            return self._sql(node, base)
+            return text
         assert self.from_ is not None
-        text = self._sql(node, _STAND_IN)
         return in_jinja(text).replace(_STAND_IN, self.from_.strip())
 
     def _sql(self, node: BucketSet | Segmentation, base: str) -> str:

@@ -10,13 +10,14 @@ from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.project.column_tests import KnownNames, column_tests, with_unique_names
-from segkit.project.graph import DERIVED_SUFFIXES, reference_place
+from segkit.project.graph import DERIVED_SUFFIXES, EXPERIMENT_SUFFIXES, reference_place
 from segkit.project.jinja.calls import Names
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
     DuckDBSource,
+    Experiment,
     Model,
     Node,
     Seed,
@@ -57,6 +58,7 @@ class Declared:
     reads: dict[str, Place] = field(default_factory=dict)
     bucket_sets: list[BucketSet] = field(default_factory=list)
     segmentations: list[Segmentation] = field(default_factory=list)
+    experiments: list[Experiment] = field(default_factory=list)
     words: dict[str, Words] = field(default_factory=dict)
 
     def names(self, models: Sequence[ModelFile]) -> Names:
@@ -73,6 +75,7 @@ class Declared:
             nodes |= {node.name: node.name, f"{node.name}_profile": node.name}
             why = "the history is written when the build is published, so a model cannot read it"
             hints |= {f"{node.name}{suffix}": why for suffix in DERIVED_SUFFIXES[1:]}
+        hints |= self._written_by_experiments()
         refs = {name: (node, identifier(name, self.dialect)) for name, node in nodes.items()}
         sources = {
             s.name: (s.name, _source_sql(s, self.dialect))
@@ -81,6 +84,10 @@ class Declared:
         }
         broken = {f"{name}_profile" for name in self.unknowable} | self.unknowable
         return Names(refs, sources, self.dialect, frozenset(broken), hints, self.duckdb_sources)
+
+    def _written_by_experiments(self) -> dict[str, str]:
+        why = "it is written when the build is published, so a model cannot read it"
+        return {f"{e.name}{s}": why for e in self.experiments for s in EXPERIMENT_SUFFIXES}
 
     def render(self, files: Sequence[ModelFile], renderer: Renderer) -> list[Model]:
         """Render each model once; its words come from the YAML files."""

@@ -9,13 +9,15 @@ from graphlib import CycleError, TopologicalSorter
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.template_errors import place_of
-from segkit.project.nodes import DataTest, Model, Node, Segmentation
+from segkit.project.nodes import DataTest, Experiment, Model, Node, Segmentation
 
 # what a segmentation publishes besides itself; all but the first are written by the build
 DERIVED_SUFFIXES = (
     *("_profile", "_history", "_profile_history"),
     *("_changes", "_flows", "_builds", "_drift", "_baseline"),
 )
+# what an experiment publishes: the first two last, the third is a view
+EXPERIMENT_SUFFIXES = ("_assignment", "_readout", "_policy")
 RESERVED = "_segkit"
 NOUNS = {
     "source": "a source",
@@ -23,6 +25,7 @@ NOUNS = {
     "model": "a model",
     "buckets": "a bucket set",
     "segmentation": "a segmentation",
+    "experiment": "an experiment",
     "test": "a test",
 }
 
@@ -40,9 +43,8 @@ def name_problems(nodes: Sequence[Node]) -> list[Problem]:
             problems.append(_clash(node, *earlier))
         taken.setdefault(node.name.lower(), (node.name, node))
     for node in nodes:
-        if not isinstance(node, Segmentation):
-            continue
-        for suffix in DERIVED_SUFFIXES:
+        suffixes = derived_suffixes(node)
+        for suffix in suffixes:
             other = taken.get(f"{node.name}{suffix}".lower())
             if other:
                 problems.append(_derived_clash(node, other[1], suffix))
@@ -63,7 +65,14 @@ def _clash(node: Node, name: str, other: Node) -> Problem:
     )
 
 
-def _derived_clash(node: Segmentation, other: Node, suffix: str) -> Problem:
+def derived_suffixes(node: Node) -> tuple[str, ...]:
+    """What the relations are called that a node publishes besides itself, after its name."""
+    if isinstance(node, Segmentation):
+        return DERIVED_SUFFIXES
+    return EXPERIMENT_SUFFIXES if isinstance(node, Experiment) else ()
+
+
+def _derived_clash(node: Node, other: Node, suffix: str) -> Problem:
     return Problem(
         "SK102",
         f"`{other.name}` is {_described(other)}, and what `{node.name}` publishes besides itself",

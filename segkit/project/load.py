@@ -27,7 +27,7 @@ from segkit.project.yaml.validate import validate
 
 PROJECT_FILE = "segkit.yml"
 _MAX_PROBLEMS = 200  # more are read by nobody, and one mistake may be behind them all
-_LISTS = ("buckets", "segments", "models", "seeds", "sources")
+_LISTS = ("buckets", "segments", "experiments", "models", "seeds", "sources")
 
 
 def load_project(
@@ -107,7 +107,7 @@ class _Loader:
         renderer.knows_variables = main is not None
         rendered = declared.render(models, renderer)
         nodes: list[Node] = [*declared.sources, *declared.seeds, *rendered]
-        nodes += [*declared.bucket_sets, *declared.segmentations]
+        nodes += [*declared.bucket_sets, *declared.segmentations, *declared.experiments]
         sql_tests = read_sql_tests(self.files, renderer)
         declared.note_reads([*rendered, *sql_tests])
         tests = declared.tests(nodes, sql_tests)

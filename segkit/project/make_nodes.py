@@ -11,11 +11,13 @@ from segkit.errors import Label
 from segkit.files.file_kinds import SUFFIXES
 from segkit.project.assemble import Declared, Words
 from segkit.project.buckets.bucket_set import build_buckets, build_column
+from segkit.project.declared_experiment import build_experiment
 from segkit.project.nodes import Source
 from segkit.project.project_files import check_inside
 from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
 from segkit.project.schema.column_words import ModelSpec, SeedSpec
 from segkit.project.schema.documents import ResourceFile
+from segkit.project.schema.experiments import ExperimentSpec
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
 from segkit.project.sources.foreign_relations import note_read, split_name
@@ -24,7 +26,7 @@ from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
 from segkit.project.yaml.validate import validate
 
-_ENTRIES = ("buckets", "segments", "models", "seeds")
+_ENTRIES = ("buckets", "segments", "experiments", "models", "seeds")
 
 
 def read_resources(declared: Declared, models: Sequence[ModelFile]) -> None:
@@ -76,6 +78,7 @@ class _Reader:
                 self._bucket_set(entry)
             elif entry.path[0] == "segments":
                 self._segmentation(entry)
+        self._experiments(entries)
         for entry in entries:
             if entry.path[0] in ("models", "seeds"):
                 self._words(entry)
@@ -102,6 +105,16 @@ class _Reader:
         if spec is not None:
             relation = self._relation(spec.from_, entry.at("from"))
             self.declared.segmentations.append(build_segmentation(spec, entry, relation))
+
+    def _experiments(self, entries: Sequence[Entry]) -> None:
+        segmentations = {node.name: node for node in self.declared.segmentations}
+        for entry in entries:
+            if entry.path[0] != "experiments":
+                continue
+            spec = validate(ExperimentSpec, entry.value, entry)
+            if spec is not None:
+                node = build_experiment(spec, entry, self._relation, segmentations)
+                self.declared.experiments.append(node)
 
     def _relation(self, written: str, entry: Entry) -> str | None:
         """The node that ``from`` names; a file of the project becomes a source."""

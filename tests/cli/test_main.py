@@ -754,14 +754,14 @@ def test_help_stands_in_panels(capsys: pytest.CaptureFixture[str]) -> None:
     del panels["Options"]
     assert panels == {
         "The first hour": ["try", "init", "build", "explain", "adjust", "compile", "show"],
-        "Later": ["fit", "diff", "drift", "report"],
+        "Later": ["fit", "diff", "drift", "experiment", "report"],
         "More": ["seed", "run", "test", "ls", "debug", "clean", "schema", "import"],
     }
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_a_shell_completes_verbs_and_options() -> None:
-    for words, found in {"segkit ex": "explain", "segkit show --whe": "--where"}.items():
+    for words, found in {"segkit expl": "explain", "segkit show --whe": "--where"}.items():
         asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
         done = subprocess.run(
             [sys.executable, "-m", "segkit"],

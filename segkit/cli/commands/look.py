@@ -159,7 +159,7 @@ def explain(
                 page = explanation_page(found, stats=stats)
             else:
                 page = customer_page(found)
-            _show_page(session, page, output)
+            show_page(session, page, output)
 
 
 def _show_examples(session: Session, name: str | None, output: PageFormat, *, alone: bool) -> None:
@@ -170,7 +170,7 @@ def _show_examples(session: Session, name: str | None, output: PageFormat, *, al
     looked_at = pipeline.look_at_customers(session.options(), name)
     if not session.answer(looked_at):
         with session.numbers():
-            _show_page(session, examples_page(looked_at), output)
+            show_page(session, examples_page(looked_at), output)
 
 
 def drift(
@@ -210,7 +210,7 @@ def drift(
     if not session.answer(told):
         for each in found:
             with numbers_as(each.numbers):
-                _show_page(session, drift_page(each), output)
+                show_page(session, drift_page(each), output)
     levels = ("watch", "act") if fail_on is FailOn.watch else ("act",)
     if fail_on and any(each.drift and each.drift.verdict in levels for each in found):
         raise Exit(1)
@@ -262,7 +262,7 @@ def _diff_groups(session: Session, one: str, other: str, output: PageFormat) -> 
     if not session.answer(comparison_entry(compared)):
         width = None if output is PageFormat.md else session.screen.width
         with session.numbers():
-            _show_page(session, comparison_page(compared, width), output)
+            show_page(session, comparison_page(compared, width), output)
 
 
 def _diff_rules(
@@ -292,12 +292,12 @@ def _diff_rules(
                 session.screen.data(markdown(diffs, judged))
             else:
                 page = [section for each in diffs for section in rule_diff_page(each)]
-                _show_page(session, (*page, *judged_page(judged)), output)
+                show_page(session, (*page, *judged_page(judged)), output)
     if any(each.is_hit for each in judged):
         raise Exit(1)
 
 
-def _show_page(session: Session, page: Page, output: PageFormat) -> None:
+def show_page(session: Session, page: Page, output: PageFormat) -> None:
     from segkit.report.render_markdown import render_markdown
     from segkit.report.render_text import render_text
 

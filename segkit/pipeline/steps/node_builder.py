@@ -19,11 +19,20 @@ from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.count_missing import count_missing
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
+from segkit.pipeline.steps.experiment_builder import build_experiment
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above, nodes_above
-from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
+from segkit.project.nodes import (
+    BucketSet,
+    Experiment,
+    Model,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+)
 from segkit.publish.checks.check_metrics import period_warnings
 from segkit.publish.checks.check_rows import (
     check_conditions,
@@ -40,6 +49,7 @@ from segkit.publish.stored.chosen import (
     last_version,
     let_in_by,
     other_fit_problem,
+    published_fit,
 )
 from segkit.publish.stored.fits import (
     current_file,
@@ -224,6 +234,20 @@ class Builder:
         self.segmentations.append(summary)
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
+
+    def experiment(self, node: Experiment) -> NodeResult:
+        """Freeze its plan, assign customers, read it, and publish its policy once it is decided."""
+        subject = self.subjects.get(node.segments)
+        if subject is None:  # not built in this run
+            parent = self.project.nodes[node.segments]
+            assert isinstance(parent, Segmentation)
+            fit = published_fit(self.workspace, self.project, parent)
+            subject = fitted(read_subject(self.workspace, self.project, parent), fit)
+        built = build_experiment(self.project, self.workspace, node, subject, self.as_of)
+        self.files |= built.files
+        if built.policy is not None:
+            self.built.add((MAIN, f"{node.name}_policy"))
+        return built.result
 
     def choose(self, node: Segmentation) -> tuple[FittedSubject, ChosenFit]:
         """Look at the customers, and take the fit that is published, or learn one: once a run."""

@@ -11,8 +11,17 @@ from segkit.engines.base import Publisher, Reader
 from segkit.engines.registered import Registered, fold
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options
-from segkit.project.graph import NOUNS
-from segkit.project.nodes import BucketSet, DataTest, Node, Project, Seed, Segmentation, Source
+from segkit.project.graph import EXPERIMENT_SUFFIXES, NOUNS
+from segkit.project.nodes import (
+    BucketSet,
+    DataTest,
+    Experiment,
+    Node,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+)
 from segkit.project.project_files import folders_with_files
 from segkit.project.selectors import select_nodes
 from segkit.publish.relations import MAIN, schema_and_name, segmentation_names
@@ -144,6 +153,8 @@ def _made(node: Node) -> tuple[tuple[str, str], ...]:
         return ()  # somebody else's, in the target
     if isinstance(node, Segmentation):
         return tuple((MAIN, name) for name in segmentation_names(node))
+    if isinstance(node, Experiment):
+        return tuple((MAIN, node.name + suffix) for suffix in EXPERIMENT_SUFFIXES)
     return (schema_and_name(node),)
 
 

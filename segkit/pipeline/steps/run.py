@@ -28,6 +28,7 @@ from segkit.pipeline.steps.plan import Loss
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
+    Experiment,
     Model,
     Node,
     Project,
@@ -117,6 +118,8 @@ class Run:
             return [builder.model(node)]
         if isinstance(node, BucketSet):
             return builder.buckets(node)
+        if isinstance(node, Experiment):
+            return [builder.experiment(node)]
         if isinstance(node, Segmentation):
             built = builder.segmentation(node)
             if not self.tests:
@@ -316,4 +319,6 @@ def _verb(node: Node) -> str:
         return f"loading {node.kind}"
     if isinstance(node, Model):
         return f"creating {node.materialized}"
+    if isinstance(node, Experiment):
+        return "assigning"
     return "test" if isinstance(node, DataTest) else "creating view"

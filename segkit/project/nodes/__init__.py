@@ -10,6 +10,7 @@ from segkit.project.nodes.buckets import (
     Score,
     ScoredGroup,
 )
+from segkit.project.nodes.experiments import AssignedElsewhere, Experiment, Measure, Period
 from segkit.project.nodes.models import (
     DbtProject,
     DbtRelation,
@@ -38,6 +39,7 @@ __all__ = [
     "NOT_SCORED",
     "About",
     "AskedK",
+    "AssignedElsewhere",
     "BucketColumn",
     "BucketSet",
     "ClusterSpec",
@@ -47,13 +49,16 @@ __all__ = [
     "DbtRelation",
     "DriftBudget",
     "DuckDBSource",
+    "Experiment",
     "Feature",
     "ForeignRelation",
     "HistoryLimits",
+    "Measure",
     "Metric",
     "Model",
     "NamedRule",
     "Node",
+    "Period",
     "Project",
     "RuleSpec",
     "Score",

@@ -12,6 +12,7 @@ from segkit.core.periods import Period
 from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
 from segkit.project.nodes.buckets import BucketSet
+from segkit.project.nodes.experiments import Experiment
 from segkit.project.nodes.models import DuckDBSource, Model, Seed, Source, Target
 from segkit.project.nodes.segments import Segmentation
 
@@ -42,7 +43,7 @@ class DataTest:
     field_place: Place | None = None  # of relationships
 
 
-Node = Source | Seed | Model | BucketSet | Segmentation | DataTest
+Node = Source | Seed | Model | BucketSet | Segmentation | Experiment | DataTest
 
 
 @dataclass(frozen=True)

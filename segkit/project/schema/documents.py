@@ -12,6 +12,7 @@ from segkit.core.periods import PERIOD, parse_period
 from segkit.project.nodes import HistoryLimits
 from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
+from segkit.project.schema.experiments import ExperimentSpec
 from segkit.project.schema.file_words import FileSpec
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.schema.yaml_words import Identifier, Spec, Text, config, shape
@@ -145,6 +146,7 @@ class ResourceFile(Spec):
 
     buckets: list[BucketSetSpec] = []
     segments: list[SegmentationSpec] = []
+    experiments: list[ExperimentSpec] = []
     models: list[ModelSpec] = []
     seeds: list[SeedSpec] = []
 
@@ -225,6 +227,7 @@ class ProjectFile(Spec):
     )
     buckets: list[BucketSetSpec] = []
     segments: list[SegmentationSpec] = []
+    experiments: list[ExperimentSpec] = []
     models: list[ModelSpec] = []
     seeds: list[SeedSpec] = []
 

@@ -99,6 +99,11 @@ class _Open:
     key: str | None = None
 
 
+def _is_day(path: KeyPath) -> bool:
+    """Where a day stands as it is: there is no text that it could be."""
+    return path[:1] == ("experiments",) and path[-1] in ("start", "end", "from")
+
+
 def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """Return the document (None if it cannot be read) and what is wrong with it.
 
@@ -269,7 +274,7 @@ class _Reader:
             self.document.quoted.add(path)
             return text
         value, meaning = plain_value(text)
-        if meaning:
+        if meaning and not (meaning == "a date" and _is_day(path)):
             self.document.trapped.add(path)
             before = self.lines[(place.line or 1) - 1][: (place.column or 1) - 1]
             is_edge = path[-2:-1] == ("edges",) or ("bands" in path and path[-1] in ("from", "to"))

@@ -68,7 +68,8 @@ def _report(spec: type[BaseModel], detail: ErrorDetails, root: Entry) -> None:
         _missing_key(spec, where, entry)
     elif detail["type"] == "shape":
         context = detail.get("ctx", {})
-        keys = str(context["key"]).split(".") if "key" in context else ()
+        said = str(context["key"]).split(".") if "key" in context else ()
+        keys = [int(key) if key.isdigit() else key for key in said]
         entry.report("SK005", detail["msg"], entry.key_place(*keys), help=context.get("help"))
     else:
         WrongValue(spec, where, detail, entry).report()

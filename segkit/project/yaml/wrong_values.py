@@ -123,7 +123,7 @@ class WrongValue:
 
     def _other_kind(self) -> None:
         kind, value, written = self.detail["type"], self.detail["input"], self._written
-        if kind in ("number", "count", "auto", "names"):
+        if kind in ("number", "count", "auto", "names", "day"):
             wanted = self.detail["msg"]
         elif kind in _LIMIT_WORDS:
             limit, words = _LIMIT_WORDS[kind]

@@ -20,6 +20,7 @@ from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
+    Experiment,
     Model,
     Project,
     Seed,
@@ -28,6 +29,7 @@ from segkit.project.nodes import (
 )
 from segkit.publish.checks.check_buckets import check_buckets
 from segkit.publish.checks.check_columns import Relation
+from segkit.publish.checks.check_experiment import check_experiment
 from segkit.publish.checks.check_segmentation import SEGMENT_OUTPUTS, check_segmentation
 from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.views.compiled import profile_outputs
@@ -51,8 +53,8 @@ def check_project(
     bound: dict[str, tuple[Column, ...]] = {}
     problems: list[Problem] = []
     for node in project.nodes.values():
-        if isinstance(node, DataTest):
-            problems += _check_test(project, twins, node, bound)
+        if isinstance(node, DataTest | Experiment):
+            problems += _check_reader(project, twins, node, bound)
             continue
         columns = known.get(node.name) if isinstance(node, Source | Seed) else None
         if isinstance(node, Model) and all(
@@ -152,6 +154,15 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
     passed = [by_name[name] for name in (node.key, *features) if name in by_name]
     types = zip(SEGMENT_OUTPUTS, ("VARCHAR", "VARCHAR", "INTEGER"), strict=True)
     return (*passed, *(Column(name, parse_type(type_)) for name, type_ in types))
+
+
+def _check_reader(
+    project: Project, twins: Draft, node: DataTest | Experiment, bound: Columns
+) -> Iterator[Problem]:
+    """What is wrong with the columns of a node that has no relation of its own."""
+    if isinstance(node, Experiment):
+        return check_experiment(project, twins, node, bound)
+    return _check_test(project, twins, node, bound)
 
 
 def _check_test(

@@ -15,6 +15,7 @@ from typing import Any
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
+    Experiment,
     ForeignRelation,
     Model,
     Node,
@@ -162,6 +163,8 @@ def _config(node: Node, directory: Path) -> dict[str, Any]:
                     for segment, words in node.about.items()
                 },
             }
+        case Experiment():
+            return node.definition()
         case DataTest():
             return {
                 "check": node.check,

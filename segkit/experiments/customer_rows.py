@@ -1,0 +1,324 @@
+"""A row for each assigned customer, and the sums over them in one GROUP BY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from segkit.core.columns import Column, Kind, spelling_of
+from segkit.dialects.hash_bucket import bucket_sql
+from segkit.dialects.phrases import as_double, as_text, phrases
+from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import Dialect
+from segkit.engines.base import Reader
+from segkit.experiments.arm_moments import Floats, Moments
+from segkit.experiments.assignment import assignment_table, eligible_sql
+from segkit.experiments.policy import FOLDS
+from segkit.monitor.build_log import moment_sql
+from segkit.monitor.group_sums import number_sql
+from segkit.project.nodes import Experiment, Measure, Project
+from segkit.project.schema.experiments import HOLDOUT
+from segkit.publish.relations import relation_sql
+from segkit.publish.subject import FittedSubject
+
+ROWS = "segkit_customers"
+FOLD_SALT = "segkit_fold"
+_KEY = ("segment_id", "period", "known", "arm", "fold")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A metric as it is reckoned with: ``number`` is its measure's; ``cap`` None: as it is."""
+
+    measure: Measure
+    number: int
+    cap: float | None = None
+    is_uncapped: bool = False  # of a measure that has a cap
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Moments of a value by stratum and arm, of all customers and of each fold.
+
+    ``complete`` and ``missing`` (arms) count customers whose time is over, and those of them
+    without a value; ``strata`` are (segment, period, known).
+    """
+
+    value: Value
+    strata: tuple[tuple[str, int, bool], ...]
+    segments: tuple[str, ...]
+    whole: Moments
+    folds: Moments
+    complete: Floats
+    missing: Floats
+
+
+# a row for each customer ----------------------------------------------------------------------
+
+
+def rows_sql(
+    engine: Reader, project: Project, node: Experiment, table: str, until: datetime
+) -> str:
+    """SELECT of arm, segment, period, fold, covariates ``x0``, and of measures ``y0``, ``d0``.
+
+    ``c0`` is 1 where the time of the measure is over: what is younger has no value yet.
+    """
+    dialect = engine.dialect
+    own = engine.columns(table)[0]
+    key = identifier(own.name, dialect)
+    fold = f"CAST({bucket_sql(FOLD_SALT, f'a.{key}', dialect)} AS INTEGER) % {FOLDS}"
+    covariates = [f"a.{identifier(c, dialect)}" for c in node.covariates]
+    known = " AND ".join(f"{c} IS NOT NULL" for c in covariates) or "1 = 1"
+    items = ["a.arm", "a.segment_id", "a.period", f"{fold} AS fold"]
+    items.append(f"CASE WHEN {known} THEN 1 ELSE 0 END AS known")
+    items += [f"CASE WHEN {known} THEN {c} END AS x{i}" for i, c in enumerate(covariates)]
+    joins = []
+    for number, (place, measures) in enumerate(_places(node).items()):
+        sums = _Sums(engine, project, table, key, place, measures, own)
+        joins.append(f"LEFT JOIN (\n{sums.select()}\n) AS m{number} ON m{number}.id = a.{key}")
+        items += sums.items(f"m{number}", until)
+    where = f"a.arm <> {literal(HOLDOUT, dialect)}"
+    return f"SELECT {', '.join(items)}\nFROM {table} AS a\n" + "\n".join(joins) + f"\nWHERE {where}"
+
+
+Place = tuple[str, str, str | None, int | None]
+
+
+def _places(node: Experiment) -> Mapping[Place, list[tuple[int, Measure]]]:
+    """Measures by where they come from: what is of one relation and time is summed together."""
+    found: dict[Place, list[tuple[int, Measure]]] = {}
+    for number, each in enumerate(node.measures):
+        found.setdefault((each.relation, each.key, each.at, each.days), []).append((number, each))
+    return found
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums by customer of the measures of one place."""
+
+    engine: Reader
+    project: Project
+    table: str
+    key: str
+    place: Place
+    measures: Sequence[tuple[int, Measure]]
+    own: Column  # the key of the customers
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.engine.dialect
+
+    def select(self) -> str:
+        name, key, at, days = self.place
+        source = relation_sql(self.project, name, self.dialect)
+        columns = self.engine.columns(source)
+        spell, by_name = spelling_of(columns), {c.name: c for c in columns}
+        left, right = f"f.{identifier(spell(key), self.dialect)}", f"a.{self.key}"
+        if by_name[spell(key)].type.kind is not self.own.type.kind:
+            left, right = as_text(left, self.dialect), as_text(right, self.dialect)
+        condition = f"{left} = {right}"
+        if at is not None and days is not None:
+            condition += f" AND {self._within(by_name[spell(at)], days)}"
+        sums = ", ".join(self._sums(spell, by_name))
+        return (
+            f"SELECT a.{self.key} AS id, {sums} FROM {source} AS f JOIN {self.table} AS a"
+            f" ON {condition} GROUP BY a.{self.key}"
+        )
+
+    def _within(self, column: Column, days: int) -> str:
+        """Of the day itself a DATE does not tell what was before: it counts."""
+        at, start = f"f.{identifier(column.name, self.dialect)}", "a.assigned_at"
+        if column.type.kind is Kind.DATE:
+            start = f"CAST({start} AS DATE)"
+        return f"{at} >= {start} AND {at} < {start} + INTERVAL '{days} days'"
+
+    def _sums(self, spell: Any, by_name: Mapping[str, Column]) -> Iterator[str]:
+        for number, measure in self.measures:
+            named = (("y", measure.metric), ("d", measure.per))
+            for letter, name in named:
+                if name is not None:
+                    column = by_name[spell(name)]
+                    sql = number_sql(
+                        f"f.{identifier(column.name, self.dialect)}", column, self.dialect
+                    )
+                    exact = phrases(self.dialect).exact_sum(sql)
+                    yield f"{exact} AS {letter}{number}"
+
+    def items(self, alias: str, until: datetime) -> Iterator[str]:
+        days = self.place[3]
+        is_over = "1 = 1"
+        if days is not None:
+            end = moment_sql(until, self.dialect)
+            is_over = f"a.assigned_at + INTERVAL '{days} days' <= {end}"
+        zero = "0" if days is not None else "NULL"  # nothing happened, or nothing is known
+        for number, measure in self.measures:
+            yield f"CASE WHEN {is_over} THEN 1 ELSE 0 END AS c{number}"
+            for letter in "yd" if measure.per else "y":
+                value = (
+                    f"CASE WHEN {alias}.id IS NULL THEN {zero} ELSE {alias}.{letter}{number} END"
+                )
+                number_ = as_double(value, self.dialect)
+                yield f"CASE WHEN {is_over} THEN {number_} END AS {letter}{number}"
+
+
+# the sums over them ---------------------------------------------------------------------------
+
+
+def read_cells(engine: Reader, node: Experiment, rows: str = ROWS) -> tuple[Cells, ...]:
+    """Return the moments of each measure; of one with a cap, as it is and with it.
+
+    Values are summed less a number near their mean, so that no digits are lost by squares.
+    """
+    values = [*_values(engine, node, rows)]
+    centers = _centers(engine, node, values, rows)
+    groups: list[int] = []
+    items: list[str] = []
+    for value in values:
+        terms = _terms(value, node, centers)
+        groups.append(len(terms))
+        items += _sum_items(value, terms, engine.dialect)
+    key = ", ".join(_KEY)
+    found = engine.query(
+        f"SELECT {key}, {', '.join(items)} FROM {rows} GROUP BY {key} ORDER BY {key}"
+    )
+    strata = tuple(sorted({(str(r[0]), int(r[1]), bool(r[2])) for r in found}))
+    at, cells = len(_KEY), []
+    for value, d in zip(values, groups, strict=True):
+        size = 3 + d + d * (d + 1) // 2
+        center = [centers[name] for name in _names(value, node)]
+        cells.append(_cells(node, value, strata, found, at, d, np.array(center)))
+        at += size
+    return tuple(cells)
+
+
+def _values(engine: Reader, node: Experiment, rows: str) -> Iterator[Value]:
+    for number, measure in enumerate(node.measures):
+        if measure.cap is None or measure.per is not None:
+            yield Value(measure, number)
+            continue
+        quantile = phrases(engine.dialect).quantiles(f"y{number}", [measure.cap])
+        ((found,),) = engine.query(f"SELECT {quantile} FROM {rows}")
+        cap = found[0] if found else None
+        yield Value(measure, number, None if cap is None else float(cap))
+        yield Value(measure, number, is_uncapped=True)
+
+
+def _names(value: Value, node: Experiment) -> list[str]:
+    names = [f"y{value.number}"] + ([f"d{value.number}"] if value.measure.per else [])
+    return names + [f"x{i}" for i in range(len(node.covariates))]
+
+
+def _centers(
+    engine: Reader, node: Experiment, values: Sequence[Value], rows: str
+) -> Mapping[str, float]:
+    names = list(dict.fromkeys(name for value in values for name in _names(value, node)))
+    means = ", ".join(f"avg({name})" for name in names)
+    found = engine.query(f"SELECT {means} FROM {rows}")[0]
+    return {n: float(f"{float(mean or 0):.4g}") for n, mean in zip(names, found, strict=True)}
+
+
+def _terms(value: Value, node: Experiment, centers: Mapping[str, float]) -> list[str]:
+    terms = []
+    for name in _names(value, node):
+        sql = name
+        if name == f"y{value.number}" and value.cap is not None:
+            sql = f"least({name}, {value.cap!r})"
+        sql = f"({sql} - {centers[name]!r})" if centers[name] else sql
+        terms.append(f"coalesce({sql}, 0)" if name.startswith("x") else sql)
+    return terms
+
+
+def _sum_items(value: Value, terms: Sequence[str], dialect: Dialect) -> Iterator[str]:
+    total = phrases(dialect).exact_sum
+    is_there = " AND ".join(
+        f"{letter}{value.number} IS NOT NULL" for letter in ("yd" if value.measure.per else "y")
+    )
+    yield "count(*)"
+    yield f"sum(c{value.number})"
+    yield f"sum(CASE WHEN {is_there} THEN 1 ELSE 0 END)"
+    for i, first in enumerate(terms):
+        yield total(f"CASE WHEN {is_there} THEN {first} END")
+        for second in terms[i:]:
+            yield total(f"CASE WHEN {is_there} THEN {first} * {second} END")
+
+
+def _cells(
+    node: Experiment,
+    value: Value,
+    strata: Sequence[tuple[str, int, bool]],
+    found: Sequence[tuple[Any, ...]],
+    at: int,
+    d: int,
+    center: Floats,
+) -> Cells:
+    arms, place = list(node.arms), {stratum: i for i, stratum in enumerate(strata)}
+    shape = (FOLDS, len(strata), len(arms))
+    n, sums, products = np.zeros(shape), np.zeros((*shape, d)), np.zeros((*shape, d, d))
+    complete, missing = np.zeros(len(arms)), np.zeros(len(arms))
+    for row in found:
+        arm = arms.index(row[3])
+        cell = (int(row[4]), place[str(row[0]), int(row[1]), bool(row[2])], arm)
+        _, over, there, *rest = row[at : at + 3 + d + d * (d + 1) // 2]
+        n[cell] = there
+        complete[arm] += over
+        missing[arm] += over - there
+        numbers = iter(float(each or 0.0) for each in rest)
+        for i in range(d):
+            sums[(*cell, i)] = next(numbers)
+            for j in range(i, d):
+                products[(*cell, i, j)] = products[(*cell, j, i)] = next(numbers)
+    segments = tuple(sorted({segment for segment, _, _ in strata}))
+    segment = np.array([segments.index(s) for s, _, _ in strata], dtype=np.int64)
+    known = np.array([k for _, _, k in strata], dtype=bool)
+    is_ratio = value.measure.per is not None
+
+    def moments(n: Floats, sums: Floats, products: Floats) -> Moments:
+        return Moments.of_sums(n, sums, products, segment, known, is_ratio=is_ratio).shifted(center)
+
+    whole = moments(n.sum(axis=0), sums.sum(axis=0), products.sum(axis=0))
+    return Cells(
+        value, tuple(strata), segments, whole, moments(n, sums, products), complete, missing
+    )
+
+
+def held_rows(engine: Reader, project: Project, node: Experiment, until: datetime) -> Any:
+    """While the block runs, ``ROWS`` has the assigned customers."""
+    table = assignment_table(node.name, engine.dialect)
+    return engine.hold(ROWS, rows_sql(engine, project, node, table, until))
+
+
+def history_rows_sql(
+    engine: Reader, project: Project, node: Experiment, subject: FittedSubject, as_of: datetime
+) -> str:
+    """SELECT of id, segment, the primary metric ``y`` of the past and that of the time ``before``.
+
+    As many days of it as there will be, up to ``as_of``; without a time, as it is now.
+    """
+    dialect, measure = engine.dialect, node.primary
+    days = measure.days or 0
+    moments = [as_of - timedelta(days=days * back) for back in (1, 2)]
+    names = []
+    joins = []
+    for i, start in enumerate(moments if measure.days else moments[:1]):
+        who = (
+            f"(SELECT {subject.key}, {moment_sql(start, dialect)} AS assigned_at"
+            f" FROM {subject.view})"
+        )
+        place = (measure.relation, measure.key, measure.at, measure.days)
+        columns = engine.columns(subject.view)
+        key = next(c for c in columns if c.name == subject.node.key)
+        sums = _Sums(engine, project, who, subject.key, place, [(0, measure)], key)
+        joins.append(f"LEFT JOIN (\n{sums.select()}\n) AS m{i} ON m{i}.id = v.{subject.key}")
+        zero = "0" if measure.days else "NULL"
+        value = f"m{i}.y0 / nullif(m{i}.d0, 0)" if measure.per else f"m{i}.y0"
+        names.append(as_double(f"CASE WHEN m{i}.id IS NULL THEN {zero} ELSE {value} END", dialect))
+    names += ["CAST(NULL AS DOUBLE PRECISION)"] * (2 - len(names))
+    eligible = eligible_sql(node, dialect).replace("segment_id", "v.segment_id", 1)
+    return (
+        f"SELECT v.{subject.key} AS id, v.segment_id, {names[0]} AS y, {names[1]} AS before"
+        f" FROM {subject.view} AS v\n" + "\n".join(joins) + f"\nWHERE {eligible}"
+    )
