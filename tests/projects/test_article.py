@@ -122,8 +122,8 @@ def test_the_notebook_runs_and_shows_what_it_says(
     text = " ".join(" ".join(cells("markdown")).split())
     assert "6 segments of 200 customers" in built and "6 rules cost 1.3% more" in built
     assert "cost 1.3% more" in text and "Its knee alone would be 4" in text
-    assert "Inertia by k: alone it picks 4" in elbow
-    for name in ("ln inertia", "Silhouette", "Calinski-Harabasz", "Davies-Bouldin"):
+    assert "Spread left (inertia) by k: alone it picks 4" in elbow
+    for name in ("Its logarithm (ln)", "Silhouette", "Calinski-Harabasz", "Davies-Bouldin"):
         assert f"{name} by k: alone it picks 6" in panel
     assert "200 customers by " in cube and "A tree of 6 rules" in tree
     assert cross.count("<tr>") == 7

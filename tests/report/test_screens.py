@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,10 @@ def check_trial(name: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_example(tmp_path: Path) -> None:
     options = Options(example(tmp_path))
-    (tmp_path / "warehouse/shop.duckdb").unlink(missing_ok=True)  # the first build says no changes
+    # the first build says no changes
+    (tmp_path / "warehouse/shop.duckdb").unlink()
+    shutil.rmtree(tmp_path / "warehouse/history")
+    shutil.rmtree(tmp_path / "target")
     (result,) = run_build(options).segmentations
     steps = ("segkit explain shopper_segments", "segkit compile shopper_segments")
     lines = check("example", first_screen(result, steps, "explain --stats", "segkit explain"))
