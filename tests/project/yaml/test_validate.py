@@ -16,8 +16,8 @@ SET = "name: s\nfrom: t\nkey: k\n"
     ("spec", "text", "code", "place", "message", "label", "hint"),
     [
         (ProjectFile, "nam: shop\n", "SK003", "1:1", "unknown key `nam`", "did you mean `name`?",
-         "the keys here are name, target, dialect, targets, sources, vars, format, buckets, "
-         "segments, experiments, models, seeds"),
+         "the keys here are name, target, dialect, targets, sources, vars, format, history, "
+         "buckets, segments, experiments, models, seeds"),
         (ProjectFile, "name: 3\n", "SK005", "1:7", "`name` must be a text, not a number", "",
          'write "3" in quotes'),
         (ProjectFile, "name: shop\ntarget: [a]\n", "SK005", "2:9",
