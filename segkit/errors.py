@@ -107,7 +107,7 @@ CODES: dict[str, str] = {
     "SK607": "something published that is no longer made",
     "SK530": "customers have changed",
     "SK608": "a past that would be written down as it was not",
-    "SK609": "a copy of a history that cannot be written, or taken",
+    "SK609": "a copy of a history that cannot be taken, or is of none",
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",

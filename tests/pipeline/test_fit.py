@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,6 +206,7 @@ def test_a_file_in_the_place_of_a_published_fit_is_told_once(tmp_path: Path) -> 
     for path in directory.iterdir():
         path.unlink()
     (tmp_path / "warehouse/p.duckdb").rename(tmp_path / "ours")
+    shutil.rmtree(tmp_path / "warehouse/history")
     (tmp_path / "segkit.yml").write_text(YAML.replace("k: auto", "k: 2"))
     assert run_build(Options(tmp_path)).ok
     (tmp_path / "ours").replace(tmp_path / "warehouse/p.duckdb")

@@ -47,17 +47,18 @@ def copy_histories(project: Project) -> Iterator[NodeResult]:
     """Write the copies of what is published; yield what is to be known of it."""
     folder, limits = project.history_directory, project.history
     shown = folder.relative_to(project.directory).as_posix()
+    if not folder.exists() and not any(isinstance(n, Segmentation) for n in project.nodes.values()):
+        return
     try:
         engine = engine_of(project.target)
         kept = engine.save_histories(project.name, folder, project.directory)
         strange = [name for name in names_in(folder) if name.endswith(".parquet")]
     except (SegkitError, OSError) as error:
-        why = (error.problems[0] if isinstance(error, SegkitError) else file_problem(error)).message
-        message = f"no copy of the history in {shown}: {why}; what was built is published"
+        why = error.problems[0] if isinstance(error, SegkitError) else file_problem(error)
+        message = f"{why.message}: no copy of the history in {shown}; what was built is published"
         hint = "mend that, and build again: until then a lost database is a lost history"
-        yield NodeResult(
-            "history", "publish", "error", "", problems=(Problem("SK609", message, help=hint),)
-        )
+        problem = Problem(why.code, message, help=hint)
+        yield NodeResult("history", "publish", "error", "", problems=(problem,))
         return
     for name in strange:
         if name not in kept and limits != HistoryLimits():
