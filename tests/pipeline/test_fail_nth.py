@@ -132,7 +132,7 @@ def server(temporary: Path) -> Iterator[subprocess.Popen[str]]:
     [
         ("error", "renamed"),
         ("error", "in place"),
-        ("kill", "renamed"),
+        pytest.param("kill", "renamed", marks=pytest.mark.long),
         pytest.param("kill", "in place", marks=pytest.mark.long),
         pytest.param("interrupt", "renamed", marks=pytest.mark.long),
         pytest.param("interrupt", "in place", marks=pytest.mark.long),
