@@ -108,6 +108,7 @@ CODES: dict[str, str] = {
     "SK530": "customers have changed",
     "SK608": "a past that would be written down as it was not",
     "SK609": "a copy of a history that cannot be taken, or is of none",
+    "SK610": "somebody else's view stands on what changes",
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",

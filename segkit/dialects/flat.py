@@ -15,6 +15,7 @@ from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, P
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below
 from segkit.dialects.emit import Operand, Operands, predicate_sql
+from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import comparison, membership
 from segkit.dialects.table import Dialect
 
@@ -29,12 +30,12 @@ def flat_sql(
 ) -> str:
     """Return one CASE; ``value_of`` is the SQL of what a code stands for."""
     if isinstance(decision, Rules):
-        return _flat_rules(decision, operands, value_of)
+        return _flat_rules(decision, operands, value_of, dialect)
     if isinstance(decision, Cells):
-        return _flat_cells(decision, operands, value_of)
+        return _flat_cells(decision, operands, value_of, dialect)
     if isinstance(decision, Total):
-        scores = ", ".join(operands[column].sql for column in decision.columns)
-        return f"CASE WHEN least({scores}) < 1 THEN 0 ELSE list_sum([{scores}]) END"
+        scores = [operands[column].sql for column in decision.columns]
+        return f"CASE WHEN least({', '.join(scores)}) < 1 THEN 0 ELSE {' + '.join(scores)} END"
     if isinstance(decision, Gate):
         asked = f"coalesce({step_by_step_sql(decision.predicate, operands)}, FALSE)"
         rest = flat_sql(decision.rest, operands, value_of, dialect)
@@ -42,21 +43,27 @@ def flat_sql(
     return flat_case(rules_of(decision), operands, value_of, dialect)
 
 
-def _flat_rules(rules: Rules, operands: Operands, value_of: Callable[[int], str]) -> str:
+def _flat_rules(
+    rules: Rules, operands: Operands, value_of: Callable[[int], str], dialect: Dialect
+) -> str:
     """What the rules say as a list, written and asked once: DuckDB binds each word it is given."""
     asked = ", ".join(f"CAST(({step_by_step_sql(p, operands)}) AS BOOLEAN)" for p, _ in rules.rules)
     values = ", ".join(value_of(code) for _, code in rules.rules)
     otherwise = "NULL" if rules.otherwise is None else value_of(rules.otherwise)
-    true = "len(list_filter(segkit_rules, lambda segkit_rule: segkit_rule))"
-    unknown = "len(list_filter(segkit_rules, lambda segkit_rule: segkit_rule IS NULL))"
-    return (
-        f"list_transform([[{asked}]], lambda segkit_rules: CASE WHEN {true} > 1 THEN NULL "
-        f"WHEN {true} = 1 THEN [{values}][list_position(segkit_rules, TRUE)] "
-        f"WHEN {unknown} > 0 THEN {value_of(rules.missing)} ELSE {otherwise} END)[1]"
+    words = phrases(dialect)
+    the_one = dialect.lookup.format(items=values, index=words.place_of_true("segkit_rules"))
+    said = (
+        f"CASE WHEN {words.true_in('segkit_rules')} > 1 THEN NULL "
+        f"WHEN {words.true_in('segkit_rules')} = 1 THEN {the_one} "
+        f"WHEN {words.unknown_in('segkit_rules')} THEN {value_of(rules.missing)} "
+        f"ELSE {otherwise} END"
     )
+    return words.with_list(asked, "segkit_rules", said)
 
 
-def _flat_cells(cells: Cells, operands: Operands, value_of: Callable[[int], str]) -> str:
+def _flat_cells(
+    cells: Cells, operands: Operands, value_of: Callable[[int], str], dialect: Dialect
+) -> str:
     """A table by position: the score of each column is a step in it."""
     codes = dict(cells.codes)
     highest = max(max(scores) for scores in codes)
@@ -71,10 +78,8 @@ def _flat_cells(cells: Cells, operands: Operands, value_of: Callable[[int], str]
         for sql, power in zip(scores_sql, reversed(range(width)), strict=True)
     ]
     outside = " OR ".join(f"{sql} NOT BETWEEN 1 AND {highest}" for sql in scores_sql)
-    return (
-        f"CASE WHEN {outside} THEN {value_of(cells.missing)} "
-        f"ELSE [{', '.join(table)}][{' + '.join(steps)} + 1] END"
-    )
+    found = dialect.lookup.format(items=", ".join(table), index=f"{' + '.join(steps)} + 1")
+    return f"CASE WHEN {outside} THEN {value_of(cells.missing)} ELSE {found} END"
 
 
 def step_by_step_sql(predicate: Predicate, operands: Operands) -> str:

@@ -35,6 +35,12 @@ class Phrases:
     as_number: Phrase  # of a text; NULL where it is none
     matches: Callable[[str, str], str]  # a text, a pattern
     holding: Callable[[Sequence[str]], str]  # how many of some conditions are TRUE
+    # of a list of truths: how many are TRUE, where the first is, whether one is NULL
+    true_in: Phrase
+    place_of_true: Phrase
+    unknown_in: Phrase
+    with_list: Callable[[str, str, str], str]  # items, a name for them, what is said of it
+    attempted: Phrase | None = None  # NULL where it is an error, if there is a way to say so
 
 
 def _numbers(fractions: Sequence[float]) -> str:
@@ -59,6 +65,11 @@ _DUCKDB = Phrases(
     holding=lambda conditions: (
         f"len(list_filter([{', '.join(conditions)}], lambda segkit_rule: segkit_rule))"
     ),
+    true_in="len(list_filter({}, lambda segkit_rule: segkit_rule))".format,
+    place_of_true="list_position({}, TRUE)".format,
+    unknown_in="len(list_filter({}, lambda segkit_rule: segkit_rule IS NULL)) > 0".format,
+    with_list="list_transform([[{}]], lambda {}: {})[1]".format,
+    attempted="TRY({})".format,
 )
 _POSTGRES = Phrases(
     quantiles=lambda value, fractions: (
@@ -90,6 +101,10 @@ _POSTGRES = Phrases(
     holding=lambda conditions: " + ".join(
         f"CASE WHEN {each} THEN 1 ELSE 0 END" for each in conditions
     ),
+    true_in="cardinality(array_positions({}, TRUE))".format,
+    place_of_true="array_position({}, TRUE)".format,
+    unknown_in="array_position({}, NULL) IS NOT NULL".format,
+    with_list="(SELECT {2} FROM (SELECT ARRAY[{0}] AS {1}) AS segkit_lists)".format,
 )
 _PHRASES = {DUCKDB.name: _DUCKDB, POSTGRES.name: _POSTGRES}
 

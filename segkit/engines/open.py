@@ -20,7 +20,8 @@ _ENGINES = {
 class Engine(Protocol):
     """A target, as the engine of its type opens it."""
 
-    publishes: ClassVar[bool]  # whether segkit builds in the target; else it only reads there
+    # whether there is something to read in the target before segkit has built anything in it
+    holds_sources: ClassVar[bool]
 
     def open_published(self) -> Reader:
         """Return what is published in the target, read-only.

@@ -1,4 +1,4 @@
-"""PostgreSQL as a target that is read: a login that may only SELECT is enough."""
+"""PostgreSQL as a target. To read it a login that may only SELECT is enough."""
 
 from __future__ import annotations
 
@@ -9,21 +9,35 @@ from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import POSTGRES
 from segkit.engines.base import Draft, Publisher, Reader
 from segkit.engines.locks import Patience
-from segkit.engines.open import Engine
-from segkit.engines.postgres_reader import MAIN, RELATIONS, PostgresReader
-from segkit.errors import ConfigError, EngineError, Problem
+from segkit.engines.open import Engine, open_bench
+from segkit.engines.postgres_publisher import READ, PostgresPublisher, copy_in
+from segkit.engines.postgres_reader import MAIN, REGISTRY, RELATIONS, PostgresReader
+from segkit.engines.postgres_schema import Schema
+from segkit.engines.registered import fold, notes
+from segkit.errors import EngineError, Problem
 from segkit.project.nodes import Seed, Source, Target
 
 
 class PostgresDraft(PostgresReader):
     """What a project would be: tables are read where they lie, models are CTEs.
 
+    Only files are read into the session, as temporary tables.
+
     ``is_empty``: for twins without rows, so relations of the target's schema do not count.
     """
 
-    def __init__(self, target: Target, *, is_empty: bool = False) -> None:
+    def __init__(self, target: Target, project: str = "", *, is_empty: bool = False) -> None:
         self._is_empty = is_empty
+        self.writes = not is_empty
         super().__init__(target)
+        self._published = Schema(self, self._schema)
+        known = () if is_empty else self._published.registry() or ()
+        self._states = notes(known, project)
+        self._own = {row.folded for row in known if row.project == project}
+
+    def _make_schema(self) -> None:
+        if not self._is_empty:  # twins need none
+            super()._make_schema()
 
     def exists(self, schema: str, name: str) -> bool:
         if self._is_empty and schema == MAIN:
@@ -31,32 +45,50 @@ class PostgresDraft(PostgresReader):
         return super().exists(schema, name)
 
     def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
-        """False: nothing is published here yet."""
-        return False
+        return self._states.get(node) == state and self.exists(schema, name)
 
     def noted_states(self) -> Mapping[str, str]:
-        return {}
+        return self._states
+
+    def lock_down(self) -> None:
+        """From here on the server itself refuses what is no reading."""
+        self._keep_here()
+        self.run("SET TRANSACTION READ ONLY")
+        self._keep_here()
 
     def take_source(
         self, schema: str, name: str, node: Source | Seed, patience: Patience | None
     ) -> None:
-        """See that a source's table is there; files are not read into a server."""
+        """See that a source's table is there, or read its file."""
         foreign = node.foreign if isinstance(node, Source) else None
-        if isinstance(node, Source) and (node.path is not None or foreign is not None):
-            path = node.path or (foreign.path if foreign else Path())
-            message = f"PostgreSQL reads tables: `{path.name}` is a file"
-            hint = f"load it into a table, and write `relation: {schema}.{name}` instead"
-            raise ConfigError(Problem("SK106", message, help=hint))
+        is_outside = node.path is not None or foreign is not None
         at = self._schema if schema == MAIN else schema
-        if self.exists(schema, name):
+        is_lying_there = self.exists(schema, name) and fold(schema, name) not in self._own
+        if is_outside and not (isinstance(node, Seed) and is_lying_there):
+            self._take_file(schema, name, node, patience)
+            return
+        if is_lying_there:
             self._check_right(at, name)
             return
         others = ", ".join(self.where(name))
         hint = f"there is {others}" if others else "look at its name, and at the login's rights"
-        if isinstance(node, Seed):
-            hint = f"load {node.place.path} into one; {hint}"
         message = f"there is no table {relation(name, at, POSTGRES)} in PostgreSQL"
         raise EngineError(Problem("SK106", message, help=hint))
+
+    def _take_file(
+        self, schema: str, name: str, node: Source | Seed, patience: Patience | None
+    ) -> None:
+        if schema != MAIN:  # a temporary table has no schema
+            message = f"{schema}.{name} in PostgreSQL is not what is declared now"
+            raise EngineError(Problem("SK605", message, help=f"`segkit build -s {node.name}`"))
+        with open_bench() as bench:
+            if node.path is not None:
+                bench.load_file(node.path, READ, node.options)
+            elif isinstance(node, Source) and node.foreign is not None:
+                at = (node.foreign.path, node.foreign.schema, node.foreign.name)
+                bench.copy_relation(*at, READ, patience)
+            copy_in(self, bench, name)
+        self._keep_here()
 
     def _check_right(self, schema: str, name: str) -> None:
         """Say at once what the server would say only when rows are asked for."""
@@ -83,7 +115,7 @@ class PostgresDraft(PostgresReader):
 class PostgresTarget(Engine):
     """A target that is a schema of a server."""
 
-    publishes = False
+    holds_sources = True
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -92,7 +124,7 @@ class PostgresTarget(Engine):
         return PostgresReader(self._target)
 
     def open_draft(self, project: str) -> Draft:
-        return PostgresDraft(self._target)
+        return PostgresDraft(self._target, project)
 
     def open_twins(self) -> Draft:
         return PostgresDraft(self._target, is_empty=True)
@@ -100,17 +132,14 @@ class PostgresTarget(Engine):
     def open_publisher(
         self, *, project: str, carry_over: bool, patience: Patience, directory: Path
     ) -> Publisher:
-        name = self._target.name
-        message = f"target `{name}` is PostgreSQL, which segkit reads and does not build in yet"
-        hint = "`segkit fit` learns there, and `segkit compile` writes the view to paste"
-        raise ConfigError(Problem("SK601", message, help=hint))
+        return PostgresPublisher(self._target, project, patience)
 
     def is_built(self) -> bool:
-        """A server is always there to be asked."""
-        return True
+        with PostgresReader(self._target) as reader:
+            return reader.holds(REGISTRY)
 
     def save_histories(self, project: str, folder: Path, directory: Path) -> frozenset[str]:
-        """None: no history is kept on a server yet."""
+        """None: of a server there are backups."""
         return frozenset()
 
     def sweep_builds(self, directory: Path) -> tuple[Path, ...]:

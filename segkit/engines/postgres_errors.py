@@ -14,6 +14,8 @@ from segkit.project.nodes import Target
 
 _UNDEFINED_TABLE, _NO_RIGHT, _CANCELLED = "42P01", "42501", "57014"
 _NO_ROOM = "53"
+_BUSY = ("55P03", "40P01")  # a lock that was not to be had in time, or by two in a circle
+_CHANGED = "40001"
 _REFUSED: tuple[tuple[str, str, str], ...] = (
     ("28P01", "password authentication failed", "the login or its password is wrong"),
     ("28P01", "no password supplied", "the login needs a password"),
@@ -27,6 +29,10 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
     ("", "not known", "there is no host of that name"),
     ("", "SSL", "server and client do not agree on SSL, or it is no PostgreSQL"),
 )
+
+
+class Busy(EngineError):
+    """Somebody else has the lock that a statement needs."""
 
 
 def missing_driver(target: str) -> ConfigError:
@@ -68,7 +74,8 @@ def engine_error(
         if 0 <= index <= len(sql):
             before = sql[:index]
             position = before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
-    return EngineError(_problem(code, message, where), sql, position)
+    kind = Busy if code in _BUSY else EngineError
+    return kind(_problem(code, message, where), sql, position)
 
 
 def _problem(code: str, message: str, where: Callable[[str], Sequence[str]]) -> Problem:
@@ -77,6 +84,15 @@ def _problem(code: str, message: str, where: Callable[[str], Sequence[str]]) -> 
         found = ", ".join(where(name)) if name else ""
         hint = f"there is {found}: name it with its schema" if found else None
         return Problem("SK404", message, help=hint)
+    if code == _NO_RIGHT and "create temporary tables" in message:
+        hint = "GRANT TEMPORARY ON DATABASE ... to the login of the target"
+        return Problem("SK601", message, help=hint)
+    if code == _NO_RIGHT and " for schema" in message:
+        hint = "a build needs GRANT USAGE, CREATE ON SCHEMA ... to the login of the target"
+        return Problem("SK601", message, help=hint)
+    if code == _CHANGED:
+        said = "somebody else changed what segkit publishes, while it was built"
+        return Problem("SK601", said, help="build again")
     if code == _NO_RIGHT:
         hint = "GRANT SELECT on it, and USAGE on its schema, to the login of the target"
         return Problem("SK601", message, help=hint)

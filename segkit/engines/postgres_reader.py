@@ -7,8 +7,9 @@ so nothing is ever written, and one snapshot is read from the first query to the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, Self
 
 from segkit.core.columns import Column, ColumnType, Kind, parse_type
@@ -21,13 +22,13 @@ from segkit.project.nodes import Target
 _SECONDS = 4  # to wait for a server that does not answer
 _BATCH_ROWS = 10_000
 MAIN = "main"  # what the target's own schema is called in a project
+REGISTRY = "_segkit"
 # The same on every server, whatever the login's own settings are.
 _SETTINGS = {
     "TimeZone": "UTC",
     "DateStyle": "ISO",
     "extra_float_digits": "1",
     "standard_conforming_strings": "on",
-    "default_transaction_read_only": "on",
 }
 # what has rows, with its schema
 RELATIONS = (
@@ -42,37 +43,54 @@ class PostgresReader:
     """A ``Reader`` of one snapshot of the server, which can write nothing."""
 
     dialect: Dialect = POSTGRES
+    writes = False
 
     def __init__(self, target: Target) -> None:
         self._schema = target.schema
-        self._connection = _connect(target)
+        self._connection = _connect(target, read_only=None if self.writes else True)
         self._steps: dict[str, str] = {}  # stand-ins, by name
         try:
+            self._begin()
             self._settle()
         except BaseException:
             self._connection.close()
             raise
 
+    def _begin(self) -> None:
+        """What has to be done before the snapshot is taken."""
+
     def _settle(self) -> None:
-        settings = {**_SETTINGS, "search_path": f'"{self._schema.replace(chr(34), 2 * chr(34))}"'}
+        # what is made while a build runs comes before what is published under the same name
+        path = f"pg_temp, {always_quoted(self._schema)}"
         calls = ", ".join(
             f"set_config({literal(name, POSTGRES)}, {literal(value, POSTGRES)}, false)"
-            for name, value in settings.items()
+            for name, value in {**_SETTINGS, "search_path": path}.items()
         )
-        self._fetch(f"SELECT {calls}")
-        there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
-        if not self._fetch(there, [self._schema]):
-            message = f"there is no schema `{self._schema}` in the database of the target"
-            hint = f"schemas there: {', '.join(self._schemas())}; write one as `schema:`"
-            raise EngineError(Problem("SK601", message, help=hint))
-        self._fetch("SAVEPOINT segkit")  # to come back to after an error, with the same snapshot
+        self._connection_rows(f"SELECT {calls}")
+        there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1"
+        if not self._connection_rows(there, [self._schema]):
+            self._make_schema()
+        self._connection_rows("SAVEPOINT segkit")
+
+    def _make_schema(self) -> None:
+        message = f"there is no schema `{self._schema}` in the database of the target"
+        hint = f"schemas there: {', '.join(self._schemas())}; write one as `schema:`"
+        raise EngineError(Problem("SK601", message, help=hint))
+
+    def _keep_here(self) -> None:
+        """What is done so far stays, whatever fails from here on."""
+        self._connection.pgconn.exec_(b"RELEASE SAVEPOINT segkit; SAVEPOINT segkit")
+
+    def _go_back(self) -> None:
+        """An error ends a transaction: back to before it, with the same snapshot."""
+        self._connection.pgconn.exec_(b"ROLLBACK TO SAVEPOINT segkit")
 
     def _schemas(self) -> list[str]:
         sql = (
             "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname <> 'information_schema'"
             " AND nspname NOT LIKE 'pg\\_%' ORDER BY nspname"
         )
-        return [name for (name,) in self._fetch(sql)]
+        return [name for (name,) in self._connection_rows(sql)]
 
     def __enter__(self) -> Self:
         return self
@@ -114,18 +132,24 @@ class PostgresReader:
         return self._described(sql)
 
     def exists(self, schema: str, name: str) -> bool:
-        return (schema == MAIN and identifier(name, POSTGRES) in self._steps) or bool(
-            self._fetch(
-                f"SELECT 1 FROM {RELATIONS} WHERE n.nspname = ? AND c.relname = ?",
-                [self._schema if schema == MAIN else schema, name],
-            )
-        )
+        if schema != MAIN:
+            return self.holds(name, schema)
+        return identifier(name, POSTGRES) in self._steps or self.holds(name)
+
+    def holds(self, name: str, schema: str = "") -> bool:
+        """Whether a relation is there; without a schema in the target's, or made just now."""
+        at, values = "n.oid = pg_catalog.pg_my_temp_schema() OR n.nspname = ?", [self._schema]
+        if schema:
+            at, values = "n.nspname = ?", [schema]
+        found = f"SELECT 1 FROM {RELATIONS} WHERE c.relname = ? AND ({at})"
+        return bool(self._connection_rows(_numbered(found), [name, *values]))
 
     def relations(self) -> list[str]:
         """Names of the tables and views in the target's schema, and of what stands in."""
         there = f"SELECT c.relname FROM {RELATIONS} WHERE n.nspname = ?"
         rows = self._fetch(there, [self._schema])
-        return sorted({name for (name,) in rows} | {name.strip('"') for name in self._steps})
+        found = {name for (name,) in rows if not name.startswith(REGISTRY)}
+        return sorted(found | {name.strip('"') for name in self._steps})
 
     def check_select(self, sql: str) -> None:
         self._prepare(sql)
@@ -166,13 +190,26 @@ class PostgresReader:
                     raise errors.error_from_result(result)
         return result
 
-    def _fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run a statement of our own."""
+        self._fetch(sql, parameters)
+
+    def copy_rows(self, copy: str, blocks: Iterable[bytes]) -> None:
+        """Send what a COPY FROM STDIN takes."""
+        with (
+            self._explained(copy, 0),
+            self._connection.cursor() as cursor,
+            cursor.copy(copy) as rows,
+        ):
+            for block in blocks:
+                rows.write(block)
+
+    def _fetch(
+        self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
+    ) -> list[tuple[Any, ...]]:
         text, shift = self._with_steps(sql)
-        if parameters:
-            numbers = iter(range(1, len(parameters) + 1))
-            text = _PARAMETER.sub(
-                lambda found: f"${next(numbers)}" if found[0] == "?" else found[0], text
-            )
+        text, shift = before + text, shift + len(before)
+        text = _numbered(text) if parameters else text
         with self._explained(sql, shift):
             return self._connection_rows(text, parameters)
 
@@ -191,8 +228,7 @@ class PostgresReader:
             yield
         except psycopg.Error as error:
             if not self._connection.closed:
-                # an error ends a transaction: back to before it
-                self._connection.pgconn.exec_(b"ROLLBACK TO SAVEPOINT segkit")
+                self._go_back()
             raise engine_error(error, sql, shift, self.where) from None
 
     def where(self, name: str) -> list[str]:
@@ -227,19 +263,29 @@ class PostgresReader:
         todo = [sql]
         while todo:
             text = todo.pop()
-            found = {name for name in self._steps if name not in wanted and _names(text, name)}
+            found = {name for name in self._steps if name not in wanted and may_name(text, name)}
             wanted |= found
             todo += [self._steps[name] for name in found]
         return [name for name in self._steps if name in wanted]
 
 
-def _names(text: str, name: str) -> bool:
+def _numbered(sql: str) -> str:
+    """The statement with its ``?`` as the server has them: ``$1``, ``$2``."""
+    numbers = count(1)
+    return _PARAMETER.sub(lambda found: f"${next(numbers)}" if found[0] == "?" else found[0], sql)
+
+
+def may_name(text: str, name: str) -> bool:
     """Whether the text may name it; too much does no harm."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def _connect(target: Target) -> Any:
-    """Return a connection in one read-only transaction."""
+def always_quoted(name: str) -> str:
+    return f'"{name.replace(chr(34), 2 * chr(34))}"'
+
+
+def _connect(target: Target, *, read_only: bool | None) -> Any:
+    """Return a connection whose transactions see one snapshot each."""
     try:
         import psycopg
     except ImportError:
@@ -254,25 +300,32 @@ def _connect(target: Target) -> Any:
     except (psycopg.Error, ValueError) as error:
         raise connection_error(error, target) from None
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
+    connection.read_only = read_only
     connection.server_cursor_factory = psycopg.RawServerCursor
     connection.prepare_threshold = None
-    connection.adapters.register_loader(0, _unknown_loader())
+    _register_loaders(connection)
     return connection
 
 
-def _unknown_loader() -> Any:
-    """A loader for values of types that the driver does not know, such as enumerations."""
+def _register_loaders(connection: Any) -> None:
+    """Have values as DuckDB has them."""
     from psycopg.adapt import Loader
     from psycopg.pq import Format
+    from psycopg.types.numeric import NumericBinaryLoader
 
-    class Unknown(Loader):
+    class Unknown(Loader):  # of types that the driver does not know, such as enumerations
         format = Format.BINARY
 
         def load(self, data: Any) -> str:
             return bytes(data).decode("utf-8", "backslashreplace")
 
-    return Unknown
+    class Whole(NumericBinaryLoader):  # a sum of whole numbers is a numeric
+        def load(self, data: Any) -> Any:
+            value = super().load(data)
+            return int(value) if value.is_finite() and value.as_tuple().exponent == 0 else value
+
+    connection.adapters.register_loader(0, Unknown)
+    connection.adapters.register_loader("numeric", Whole)
 
 
 def _type(name: str, is_enum: bool) -> ColumnType:

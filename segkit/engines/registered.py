@@ -10,7 +10,8 @@ HISTORY = "history"  # never dropped: nothing else holds what it knows
 FOLDER = "folder"  # not a relation: its name is "sql", its schema is empty
 STATE = "state"  # not a relation: of which state the relations of a node were made
 READING = "reading"  # not a relation: how the file of a node was read
-NOTES = (FOLDER, STATE, READING)
+TEXT = "text"  # not a relation: the SELECT of a view, where an engine does not keep it
+NOTES = (FOLDER, STATE, READING, TEXT)
 
 Name = tuple[str, str]
 

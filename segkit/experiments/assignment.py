@@ -94,7 +94,7 @@ class Assigned:
 
 
 def assignment_table(name: str, dialect: Dialect) -> str:
-    return relation(f"{name}_assignment", "main", dialect)
+    return relation(f"{name}_assignment", None, dialect)
 
 
 def assign(
@@ -109,7 +109,7 @@ def assign(
     dialect = engine.dialect
     table, key = assignment_table(node.name, dialect), subject.by_name[subject.node.key]
     if not engine.carry_table(f"{node.name}_assignment"):
-        covariates = "".join(f", {identifier(c, dialect)} DOUBLE" for c in node.covariates)
+        covariates = "".join(f", {identifier(c, dialect)} FLOAT8" for c in node.covariates)
         engine.run_ddl(
             f"CREATE TABLE {table} ({identifier(key.name, dialect)} {key.type.sql}, arm VARCHAR,"
             " segment_id VARCHAR, fit_version INTEGER, assigned_at TIMESTAMP, period INTEGER"

@@ -13,8 +13,8 @@ from segkit.experiments.readout import Policy, Readout
 from segkit.project.nodes import Experiment
 
 _COLUMNS = (
-    "as_of TIMESTAMP, segment_id VARCHAR, metric VARCHAR, arm VARCHAR, n BIGINT, mean DOUBLE,"
-    " effect DOUBLE, low DOUBLE, high DOUBLE, shrunk DOUBLE, q DOUBLE, status VARCHAR"
+    "as_of TIMESTAMP, segment_id VARCHAR, metric VARCHAR, arm VARCHAR, n BIGINT, mean FLOAT8,"
+    " effect FLOAT8, low FLOAT8, high FLOAT8, shrunk FLOAT8, q FLOAT8, status VARCHAR"
 )
 Row = tuple[Any, ...]
 
@@ -22,7 +22,7 @@ Row = tuple[Any, ...]
 def write_readout(engine: Publisher, found: Readout) -> None:
     """Add the readout of a moment; one of the same moment, or of later, is forgotten."""
     name = f"{found.name}_readout"
-    table = relation(name, "main", engine.dialect)
+    table = relation(name, None, engine.dialect)
     if not engine.carry_table(name):
         engine.run_ddl(f"CREATE TABLE {table} ({_COLUMNS})")
     engine.register("main", name, HISTORY, found.name)

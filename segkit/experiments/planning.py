@@ -226,7 +226,7 @@ def _arrivals(engine: Reader, node: Experiment, subject: FittedSubject, as_of: d
     if not engine.exists("main", f"{node.segments}_history"):
         return 0.0
     dialect = engine.dialect
-    table = relation(f"{node.segments}_history", "main", dialect)
+    table = relation(f"{node.segments}_history", None, dialect)
     key = identifier(engine.columns(table)[0].name, dialect)
     since = as_of - timedelta(days=ARRIVALS_DAYS)
     ((first, n, begin),) = engine.query(

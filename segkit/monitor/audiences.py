@@ -70,7 +70,7 @@ def entered_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
     when the history began is left out, because when they came is not known.
     """
     key, history = _history(engine, segmentation)
-    view = relation(segmentation, "main", engine.dialect)
+    view = relation(segmentation, None, engine.dialect)
     now, kept = engine.columns(view)[0], engine.columns(history)[0]
     column = f"v.{identifier(now.name, engine.dialect)}"
     return f"""\
@@ -107,7 +107,7 @@ GROUP BY stays.id, stays.segment_id"""
 
 def changed_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
     """SELECT of ``<S>_changes`` at ``moment`` or later."""
-    table = relation(f"{segmentation}_changes", "main", engine.dialect)
+    table = relation(f"{segmentation}_changes", None, engine.dialect)
     return f"SELECT * FROM {table} WHERE changed_at >= {moment_sql(utc(moment), engine.dialect)}"
 
 
@@ -124,7 +124,7 @@ def change_sums(
         A column of it, which is summed up over those who are there today.
     """
     dialect = engine.dialect
-    table = relation(f"{segmentation}_changes", "main", dialect)
+    table = relation(f"{segmentation}_changes", None, dialect)
     kept = engine.columns(table)[0]
     now = next((c for c in engine.columns(rows) if c.name.casefold() == kept.name.casefold()), None)
     join, of_metric = "", "NULL"
@@ -164,5 +164,5 @@ def new_rules(engine: Reader, segmentation: str, moment: datetime) -> list[tuple
 
 def _history(engine: Reader, segmentation: str) -> tuple[str, str]:
     """The key and the table as SQL; the key is the one of the last build, first in the table."""
-    table = relation(f"{segmentation}_history", "main", engine.dialect)
+    table = relation(f"{segmentation}_history", None, engine.dialect)
     return identifier(engine.columns(table)[0].name, engine.dialect), table

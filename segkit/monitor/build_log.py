@@ -34,7 +34,7 @@ class LoggedBuild:
 def log_build(engine: Publisher, segmentation: str, build: LoggedBuild) -> None:
     """Add the build; what was on record from its moment on is forgotten."""
     name = _name(segmentation)
-    table = relation(name, "main", engine.dialect)
+    table = relation(name, None, engine.dialect)
     with engine.atomic():
         if not engine.carry_table(name):
             engine.run_ddl(f"CREATE TABLE {table} ({_COLUMNS})")

@@ -83,7 +83,7 @@ def hold_steps(
     from_id, calendar_id, to_id (segments), active, band, reason.
     """
     dialect = engine.dialect
-    history = relation(f"{segmentation}_history", "main", dialect)
+    history = relation(f"{segmentation}_history", None, dialect)
     kept = engine.columns(history)[0]
     return engine.hold(STEPS, _steps_sql(history, kept, key, evaluated, interval, dialect))
 
@@ -121,7 +121,7 @@ def last_changes(engine: Reader, segmentation: str) -> Changes | None:
     if len(builds) < 2:
         return None
     since, until = builds[-2].as_of, builds[-1].as_of
-    flows = relation(f"{segmentation}_flows", "main", engine.dialect)
+    flows = relation(f"{segmentation}_flows", None, engine.dialect)
     ((steps, active),) = engine.query(
         f"SELECT count(calendar_segment_id), count(active) FROM {flows} WHERE as_of = "
         f"{moment_sql(until, engine.dialect)}"
@@ -135,7 +135,7 @@ def read_changes(
     engine: Reader, segmentation: str, since: datetime, until: datetime, known: ReasonsKnown
 ) -> Changes:
     """Return what ``<segmentation>_flows`` has of one build."""
-    flows = relation(f"{segmentation}_flows", "main", engine.dialect)
+    flows = relation(f"{segmentation}_flows", None, engine.dialect)
     rows = engine.query(
         f"SELECT from_segment_id, to_segment_id, reason, CAST(sum(n) AS BIGINT), CAST(sum(CASE"
         " WHEN reason IS NULL AND calendar_segment_id <> from_segment_id THEN n ELSE 0 END)"
@@ -160,7 +160,7 @@ def _known(evaluated: Evaluated) -> ReasonsKnown:
 
 def change_tables(engine: Publisher, segmentation: str) -> tuple[str, str]:
     """Have both tables, whose key is the history's; return them as SQL."""
-    kept = engine.columns(relation(f"{segmentation}_history", "main", engine.dialect))[0]
+    kept = engine.columns(relation(f"{segmentation}_history", None, engine.dialect))[0]
     key = f"{identifier(kept.name, engine.dialect)} {kept.type.sql}"
     changes = _table(engine, segmentation, "changes", f"{key}, {_CHANGES}")
     _key_as(engine, changes, kept)
@@ -178,7 +178,7 @@ def _key_as(engine: Publisher, table: str, kept: Column) -> None:
 def _table(engine: Publisher, segmentation: str, suffix: str, columns: str) -> str:
     """Have a table of all builds, and return its name as SQL."""
     name = f"{segmentation}_{suffix}"
-    table = relation(name, "main", engine.dialect)
+    table = relation(name, None, engine.dialect)
     if not engine.carry_table(name):
         engine.run_ddl(f"CREATE TABLE {table} ({columns})")
     engine.register("main", name, HISTORY, segmentation)

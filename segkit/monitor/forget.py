@@ -38,7 +38,7 @@ def forget(
         return
     dialect, moment = engine.dialect, utc(as_of)
     old, gone = (_before(period, moment) for period in (limits.keep, limits.forget_gone))
-    table = relation(history, "main", dialect)
+    table = relation(history, None, dialect)
     kept = engine.columns(table)[0]
     id_ = identifier(kept.name, dialect)
     until = "valid_to"
@@ -53,14 +53,14 @@ def forget(
             _forget(engine, table, id_, f"{id_} IN ({ids})")
         for name in (f"{segmentation}_changes", f"{segmentation}_baseline"):
             if engine.carry_table(name):
-                other = relation(name, "main", dialect)
+                other = relation(name, None, dialect)
                 own = engine.columns(other)[0]
                 key = identifier(own.name, dialect)
                 known = as_kept(key, own.type, kept.type, dialect)
                 ids = f"SELECT {id_} FROM {table} WHERE {id_} IS NOT NULL"
                 _forget(engine, other, key, f"{known} NOT IN ({ids})")
         if old is not None and engine.carry_table(f"{segmentation}_changes"):
-            changes = relation(f"{segmentation}_changes", "main", dialect)
+            changes = relation(f"{segmentation}_changes", None, dialect)
             _forget(engine, changes, id_, f"changed_at <= {moment_sql(old, dialect)}")
 
 

@@ -29,8 +29,8 @@ _OF_MOMENTS = (
     ("baseline", "as_of"),
 )
 _PROFILE_COLUMNS = (
-    "as_of TIMESTAMP, segment_id VARCHAR, n BIGINT, share DOUBLE, metric VARCHAR,"
-    " metric_sum DOUBLE, metric_mean DOUBLE, metric_share DOUBLE"
+    "as_of TIMESTAMP, segment_id VARCHAR, n BIGINT, share FLOAT8, metric VARCHAR,"
+    " metric_sum FLOAT8, metric_mean FLOAT8, metric_share FLOAT8"
 )
 
 
@@ -67,7 +67,7 @@ def rewind_history(
     name = f"{segmentation}_history"
     moment = utc(as_of)
     dialect = engine.dialect
-    table = relation(name, "main", dialect)
+    table = relation(name, None, dialect)
     warnings: tuple[Problem, ...] = ()
     with engine.atomic():
         if engine.carry_table(name):
@@ -84,7 +84,7 @@ def rewind_history(
         engine.execute(f"UPDATE {table} SET valid_to = NULL WHERE valid_to >= $1", (moment,))
         for suffix, column in _OF_MOMENTS:
             if engine.carry_table(f"{segmentation}_{suffix}"):
-                other = relation(f"{segmentation}_{suffix}", "main", dialect)
+                other = relation(f"{segmentation}_{suffix}", None, dialect)
                 engine.execute(f"DELETE FROM {other} WHERE {column} >= $1", (moment,))
     return warnings
 
@@ -101,7 +101,7 @@ def update_history(
     """Bring ``<segmentation>_history``, which was rewound, up to the state of the view."""
     moment = utc(as_of)
     dialect = engine.dialect
-    table = relation(f"{segmentation}_history", "main", dialect)
+    table = relation(f"{segmentation}_history", None, dialect)
     kept = engine.columns(table)[0]
     id_ = identifier(kept.name, dialect)
     today = as_kept(f"v.{identifier(key.name, dialect)}", key.type, kept.type, dialect)
@@ -141,7 +141,7 @@ def update_profile_history(
     """
     name = f"{segmentation}_profile_history"
     moment = utc(as_of)
-    table = relation(name, "main", engine.dialect)
+    table = relation(name, None, engine.dialect)
     with engine.atomic():
         if not engine.carry_table(name):
             engine.run_ddl(f"CREATE TABLE {table} ({_PROFILE_COLUMNS})")
@@ -180,7 +180,7 @@ def last_state(engine: Publisher, segmentation: str, moment: datetime) -> Logged
 
     ``S_history`` has to be as it was before the moment, and somebody in it.
     """
-    history = relation(f"{segmentation}_history", "main", engine.dialect)
+    history = relation(f"{segmentation}_history", None, engine.dialect)
     ((version, since),) = engine.query(
         "SELECT max(fit_version), max(greatest(valid_from, coalesce(valid_to, valid_from)))"
         f" FROM {history}"
@@ -189,7 +189,7 @@ def last_state(engine: Publisher, segmentation: str, moment: datetime) -> Logged
         return None
     profile = f"{segmentation}_profile_history"
     if engine.carry_table(profile):
-        table = relation(profile, "main", engine.dialect)
+        table = relation(profile, None, engine.dialect)
         ((seen,),) = engine.query(f"SELECT max(as_of) FROM {table} WHERE as_of < $1", (moment,))
         since = max(since, seen or since)
     return LoggedBuild(since, int(version))

@@ -43,8 +43,7 @@ class Learned:
 
     ``is_again``: it says the same as one that was there. ``stays`` is the label of
     the fit that is current instead. ``undone``: changes by hand of the current fit,
-    which it does not have. ``publishes``: segkit builds in the target. ``moves``: who would be
-    elsewhere than by the current fit.
+    which it does not have. ``moves``: who would be elsewhere than by the current fit.
     """
 
     fit: Fit
@@ -52,7 +51,6 @@ class Learned:
     is_again: bool = False
     stays: str = ""
     undone: tuple[str, ...] = ()
-    publishes: bool = True
     moves: RuleDiff | None = None
 
 
@@ -136,20 +134,19 @@ def _learned(
 ) -> Learned:
     """What is told of a fit beside the one that is current."""
     is_again = fit.version in fits.versions(project.fits_directory, node.name)
-    builds = engine_of(project.target).publishes
     if current is None or current.version == fit.version:
-        return Learned(fit, True, is_again, publishes=builds)
+        return Learned(fit, True, is_again)
     undone = () if fit.adjustments else current.adjustments
     stays = "" if promote else current.label
     sides = (Side(node, each.label, each) for each in (current, fit))
     moves = compare_rules(engine, project, *sides)
-    return Learned(fit, promote, is_again, stays, undone, builds, moves)
+    return Learned(fit, promote, is_again, stays, undone, moves)
 
 
 def _published(project: Project, nodes: Sequence[Segmentation]) -> dict[str, int]:
     """The highest version that was ever published, also from another branch: none is reused."""
     target, names = engine_of(project.target), [node.name for node in nodes]
-    if target.publishes and target.is_built():
+    if target.is_built():
         try:
             with target.open_published() as engine:
                 return {name: last_version(engine, name) for name in names}

@@ -99,8 +99,9 @@ def _published_and_next(
         raise ConfigError(Problem("SK702", message, (Label(node.place),), hint))
     current = _current(project, node)
     published = None
-    if engine_of(project.target).publishes:
-        with engine_of(project.target).open_published() as there:
+    target = engine_of(project.target)
+    if not target.holds_sources or target.is_built():
+        with target.open_published() as there:
             published = published_version(there, node)
         if published is None:
             message = f"{node.name} is not published yet"

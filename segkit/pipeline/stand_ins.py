@@ -53,12 +53,12 @@ def open_relations(
 
 @contextmanager
 def open_shown(project: Project, *names: str) -> Iterator[Reader]:
-    """What is published; where segkit does not publish, what it would be by fits and edges.
+    """What is published; of a server that has sources alone, what it would be by fits and edges.
 
     That is all relations of these names, and the rivals of a segmentation as well.
     """
     target = engine_of(project.target)
-    if target.publishes:
+    if not target.holds_sources or target.is_built():
         with target.open_published() as engine:
             yield engine
         return

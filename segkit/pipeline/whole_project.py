@@ -68,7 +68,7 @@ def debug_project(options: Options) -> tuple[Check, ...]:
     try:
         with target.open_published() as engine:
             count = len(engine.relations())
-        where = "" if target.publishes else f"{project.target.shown(project.directory)}, "
+        where = f"{project.target.shown(project.directory)}, " if target.holds_sources else ""
         said = f"{project.target.name}: {where}{count} relations"
         checks.append(Check("target", True, said))
     except SegkitError as error:

@@ -139,8 +139,8 @@ def _say_learned(session: Session, each: Learned) -> None:
     from segkit.report.rule_diff import challenger_page
 
     made = each.fit
-    step = "segkit build" if each.publishes else f"segkit compile {made.name}"
-    step = step if each.is_current else f"segkit fit {made.name} --use {made.label}"
+    use = f"segkit fit {made.name} --use {made.label}"
+    step = "segkit build" if each.is_current else use
     for change in each.undone:
         session.screen.say(f"{made.name} {made.label} is without the cut made by hand: {change}")
     again = " again, today's data says the same" if each.is_again else ""

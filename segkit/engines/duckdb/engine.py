@@ -42,7 +42,7 @@ class DuckDBBench(DuckDBEngine):
 class DuckDBTarget(Engine):
     """A target that is a file."""
 
-    publishes = True
+    holds_sources = False
 
     def __init__(self, target: Target) -> None:
         assert target.path is not None  # of a DuckDB file

@@ -19,17 +19,8 @@ from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.duckdb.history_copies import restore_history
 from segkit.engines.duckdb.swap import TARGET
 from segkit.engines.locks import Patience
-from segkit.engines.registered import (
-    FOLDER,
-    HISTORY,
-    READING,
-    SELF,
-    STATE,
-    Registered,
-    fold,
-    note_name,
-    notes,
-)
+from segkit.engines.record import OwnRecord
+from segkit.engines.registered import HISTORY, READING, SELF, Registered, fold, note_name, notes
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.kept import Kept
@@ -40,7 +31,7 @@ PREVIOUS = "segkit_previous"
 Mode = Literal["renamed", "in place"]
 
 
-class DuckDBRelations(DuckDBEngine):
+class DuckDBRelations(OwnRecord, DuckDBEngine):
     """What a ``Publisher`` does in a file. Each relation is put on record as it is made.
 
     ``mode``: each statement stands for itself, or all are in one transaction that is open.
@@ -61,7 +52,6 @@ class DuckDBRelations(DuckDBEngine):
         self.project = project
         self.mode: Mode = mode
         self.previously = tuple(previously)
-        self.dropped: tuple[Registered, ...] = ()
         self._patience = patience
         self._has_previous = self._has_registry = False
         self._found_previously: (
@@ -182,9 +172,12 @@ class DuckDBRelations(DuckDBEngine):
     def run_ddl(self, sql: str) -> None:
         self.execute(sql)
 
+    def unregister(self, schema: str, name: str) -> None:
+        self.execute(registry.DELETE_SQL, (self.project, schema, name))
+
     def register(self, schema: str, name: str, type_: str, node: str) -> None:
         with self.atomic():
-            self.execute(registry.DELETE_SQL, (self.project, schema, name))
+            self.unregister(schema, name)
             row = (self.project, schema, name, type_, node, self._run_number)
             self.execute(registry.INSERT_SQL, row)
 
@@ -205,45 +198,13 @@ class DuckDBRelations(DuckDBEngine):
                 if not self._is_ours(schema, name, type_):
                     raise self._not_ours(schema, name)
                 self.execute(f"DROP {type_.upper()} {relation_sql(name, schema, self.dialect)}")
-            self.execute(registry.DELETE_SQL, (self.project, schema, name))
+            self.unregister(schema, name)
 
     def _is_ours(self, schema: str, name: str, type_: str) -> bool:
         """Whether it is the relation on record: somebody may have put another in its place."""
         rows = {row.folded: row for row in self.registered()}
         row = rows.get(fold(schema, name))
         return row is not None and (row.type == "view") == (type_ == "view")
-
-    def drop_stale(self, keep: set[tuple[str, str]]) -> None:
-        kept = {fold(*name) for name in keep}
-        for row in self.registered():
-            if row.folded not in kept and row.is_dropped_when_stale:
-                self.drop_ours(row.schema, row.name)
-        self.dropped = tuple(row for row in self.shown_previously() if row.folded not in kept)
-
-    def shown_previously(self) -> tuple[Registered, ...]:
-        return tuple(row for row in self.previously if row.is_dropped_when_stale)
-
-    def histories_of(self, node: str) -> tuple[str, ...]:
-        return tuple(r.name for r in self.previously if r.type == HISTORY and r.node == node)
-
-    def folders_previously(self) -> tuple[str, ...]:
-        return tuple(row.name for row in self.previously if row.type == FOLDER)
-
-    def note_state(self, node: str, state: str) -> None:
-        self.register("", note_name(STATE, node), STATE, state)
-
-    def noted_states(self) -> Mapping[str, str]:
-        return notes(self.registered(), self.project)
-
-    def states_previously(self) -> Mapping[str, str]:
-        return notes(self.previously, self.project)
-
-    def note_folders(self, folders: Sequence[str]) -> None:
-        for row in self.registered():
-            if row.type == FOLDER:
-                self.execute(registry.DELETE_SQL, (self.project, row.schema, row.name))
-        for folder in folders:
-            self.register("", folder, FOLDER, "")
 
     def carry_table(self, name: str) -> bool:
         if self._relation_type("main", name) is not None:

@@ -26,7 +26,7 @@ _MEAN_THEN, _MEAN_NOW, _MIX, _RATE = "mean at the fit", "mean now", "mix", "rate
 _UNTESTED = "not tested"
 _DRIFT = (
     "as_of TIMESTAMP, against VARCHAR, check_name VARCHAR, subject VARCHAR, segment_id VARCHAR,"
-    " estimate DOUBLE, low DOUBLE, high DOUBLE, p DOUBLE, level VARCHAR"
+    " estimate FLOAT8, low FLOAT8, high FLOAT8, p FLOAT8, level VARCHAR"
 )
 
 
@@ -50,7 +50,7 @@ def read_baseline(
     name = f"{segmentation}_baseline"
     if not engine.carry_table(name):
         return None
-    table = relation(name, "main", engine.dialect)
+    table = relation(name, None, engine.dialect)
     ((as_of, version),) = engine.query(f"SELECT max(as_of), max(fit_version) FROM {table}")
     if as_of is None:
         return None
@@ -67,7 +67,7 @@ def write_baseline(
 ) -> None:
     """Make the customers of ``now`` what later builds are compared with."""
     name = f"{segmentation}_baseline"
-    table = relation(name, "main", engine.dialect)
+    table = relation(name, None, engine.dialect)
     if engine.carry_table(name):
         engine.run_ddl(f"DROP TABLE {table}")
     moment = moment_sql(as_of, engine.dialect)
@@ -81,7 +81,7 @@ def write_baseline(
 def drift_table(engine: Publisher, segmentation: str) -> str:
     """Have ``<S>_drift``, and return its name as SQL."""
     name = f"{segmentation}_drift"
-    table = relation(name, "main", engine.dialect)
+    table = relation(name, None, engine.dialect)
     if not engine.carry_table(name):
         engine.run_ddl(f"CREATE TABLE {table} ({_DRIFT})")
     engine.register("main", name, HISTORY, segmentation)
@@ -111,7 +111,7 @@ def read_drift(engine: Reader, segmentation: str, moment: datetime) -> Drift | N
     """Return what is kept of a build's drift; None where it was not looked for."""
     if not engine.exists("main", f"{segmentation}_drift"):
         return None
-    table = relation(f"{segmentation}_drift", "main", engine.dialect)
+    table = relation(f"{segmentation}_drift", None, engine.dialect)
     rows = [
         Check(moment.date(), *row)
         for row in engine.query(

@@ -89,7 +89,7 @@ def _has_history(builder: Builder, node: Segmentation) -> list[Problem]:
     name = f"{node.name}_history"
     if builder.rewrite_history or not builder.workspace.carry_table(name):
         return []
-    table = relation(name, "main", builder.workspace.dialect)
+    table = relation(name, None, builder.workspace.dialect)
     ((first,),) = builder.workspace.query(f"SELECT min(valid_from) FROM {table}")
     if first is None:
         return []

@@ -89,6 +89,7 @@ def build_bucket_set(
     check_label_counts(node, edges)
     name_sql = subject.view
     text = bucket_text(node, columns, chosen.edges if chosen else None)
+    text = text.in_dialect(workspace.dialect, node.place)
     workspace.create_view(MAIN, node.name, text.select(base, workspace.dialect), node.name)
     for statement in text.described.statements(name_sql, workspace.dialect):
         workspace.execute(statement)

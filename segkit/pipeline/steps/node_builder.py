@@ -287,7 +287,9 @@ class Builder:
 
     def _create_views(self, segments: FittedSubject) -> CompiledSegmentation:
         compiled, name = compile_segmentation(segments), segments.node.name
-        select = compiled.text.select(segments.base, segments.dialect)
+        text = compiled.text.in_dialect(segments.dialect, segments.node.place)
+        compiled = replace(compiled, text=text)
+        select = text.select(segments.base, segments.dialect)
         self.workspace.create_view(MAIN, name, select, name)
         self.workspace.create_view(MAIN, f"{name}_profile", compiled.profile, name)
         return compiled

@@ -51,7 +51,7 @@ class Watch:
         name, fit = subject.node.name, subject.fit
         drift_table(self.engine, name)
         dialect = self.engine.dialect
-        kept = self.engine.columns(relation(f"{name}_history", "main", dialect))[0]
+        kept = self.engine.columns(relation(f"{name}_history", None, dialect))[0]
         base = read_baseline(self.engine, name, kept.type)
         with self.engine.hold(_NOW, self._now_sql(kept)):
             if not has_steps or base is None or not self._is_of(base, moment):

@@ -21,10 +21,12 @@ from segkit.core.columns import ColumnType, Kind
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import Operand, Operands
 from segkit.dialects.flat import flat_sql, step_by_step_sql
+from segkit.dialects.phrases import phrases
 from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
+from segkit.errors import EngineError
 from segkit.publish.proof.edge_values import Text, python_value
 from segkit.publish.proof.probes import probe_rows
 from segkit.publish.proof.truths import IMPOSSIBLE, Codes, Rows
@@ -104,7 +106,7 @@ def _compare_rows(
     sources = {"v": view_sql, "b": base_sql}
     sources[where] = (
         f"(SELECT {', '.join(['*', *scored])} FROM "
-        f"(SELECT {', '.join(['*', *guards])} FROM {sources[where]}))"
+        f"(SELECT {', '.join(['*', *guards])} FROM {sources[where]}) AS guarded) AS scored"
     )
     found = engine.query(
         f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
@@ -211,9 +213,8 @@ def probe_table(
     types = [
         f"{identifier(name, engine.dialect)} {view.columns[name].type.sql}" for name in columns
     ]
-    engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {PROBE} ({PROBE_KEY} INTEGER, {', '.join(types)})"
-    )
+    engine.execute(f"DROP TABLE IF EXISTS {PROBE}")
+    engine.execute(f"CREATE TEMP TABLE {PROBE} ({PROBE_KEY} INTEGER, {', '.join(types)})")
     names = ", ".join([PROBE_KEY, *(identifier(name, engine.dialect) for name in view.tested)])
     for start in range(0, len(rows), 1000):
         values = ", ".join(
@@ -233,9 +234,8 @@ def _expected_codes(engine: Workbench, view: ViewSelect) -> dict[int, tuple[int,
     asked = _asked(view)
     operands: Operands = operands_guarded(view, engine.dialect)
     truths = [f"({step_by_step_sql(predicate, operands)})" for predicate in asked]
-    if truths:  # a cast of an invented text can fail: such a row says nothing
-        fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
-        engine.execute(f"DELETE FROM {PROBE} WHERE {' OR '.join(fails)}")
+    if truths:
+        _delete_failing(engine, truths)
     read = [
         _as_python(identifier(name, engine.dialect), view.columns[name].type) for name in tested
     ]
@@ -247,6 +247,29 @@ def _expected_codes(engine: Workbench, view: ViewSelect) -> dict[int, tuple[int,
     told = dict(zip(asked, columns[len(tested) :], strict=True))
     codes = _codes(view, Rows(values, len(numbers), told))
     return {number: code for number, code in zip(numbers, codes, strict=True) if code}
+
+
+def _delete_failing(engine: Workbench, truths: Sequence[str]) -> None:
+    """Delete the rows of which a condition is an error: a cast of an invented text can fail."""
+    attempted = phrases(engine.dialect).attempted
+    if attempted is not None:
+        fails = (f"{attempted(f'coalesce(CAST({t} AS INTEGER), 2)')} IS NULL" for t in truths)
+        engine.execute(f"DELETE FROM {PROBE} WHERE {' OR '.join(fails)}")
+        return
+    ((least, most),) = engine.query(f"SELECT min({PROBE_KEY}), max({PROBE_KEY}) FROM {PROBE}")
+    halves = [(least, most)] if least is not None else []
+    while halves:
+        low, high = halves.pop()
+        where = f"WHERE {PROBE_KEY} BETWEEN {low} AND {high}"
+        try:
+            counts = ", ".join(f"count({truth})" for truth in truths)
+            engine.query(f"SELECT {counts} FROM {PROBE} {where}")
+        except EngineError:
+            if low == high:
+                engine.execute(f"DELETE FROM {PROBE} {where}")
+            else:
+                middle = (low + high) // 2
+                halves += [(low, middle), (middle + 1, high)]
 
 
 def _as_python(sql: str, type_: ColumnType) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segkit.core.case import Case
 from segkit.core.columns import Column, Kind
@@ -14,7 +14,14 @@ from segkit.core.tree import leaves
 from segkit.dialects.emit import comment_text
 from segkit.dialects.flat import rule_sql
 from segkit.dialects.phrases import as_double, phrases, value_in_order
-from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql, select_translated
+from segkit.dialects.select import (
+    CodedColumn,
+    ViewSelect,
+    guarded,
+    in_dialect,
+    select_sql,
+    select_translated,
+)
 from segkit.dialects.spelling import identifier, literal, literals
 from segkit.dialects.table import DUCKDB, Dialect
 from segkit.errors import Place
@@ -134,7 +141,11 @@ class ViewText:
 
     def translated(self, relation_sql: str, dialect: Dialect, place: Place) -> str:
         """The SELECT with its conditions in the dialect."""
-        return select_translated(self.view, relation_sql, dialect, place)
+        return self.in_dialect(dialect, place).select(relation_sql, dialect)
+
+    def in_dialect(self, dialect: Dialect, place: Place) -> ViewText:
+        """The view with its conditions in the dialect."""
+        return replace(self, view=in_dialect(self.view, dialect, place))
 
     def file(self, name_sql: str, relation_sql: str, dialect: Dialect) -> str:
         """The statement that makes the view, with the comments on it as the dialect has them."""

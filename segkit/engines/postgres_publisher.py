@@ -1,0 +1,338 @@
+"""A build on PostgreSQL: one transaction, seen by nobody until it is committed.
+
+What a build makes lies in the session's temporary schema, which comes first wherever a
+name is looked up; ``postgres_schema.py`` has it applied to the published schema. What keeps
+readers out comes last, and is given up for a while when it cannot be had at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from segkit.dialects.spelling import literal, relation
+from segkit.dialects.table import DUCKDB, POSTGRES
+from segkit.engines.base import FileBench, Loaded
+from segkit.engines.locks import Patience
+from segkit.engines.open import open_bench
+from segkit.engines.postgres_errors import Busy
+from segkit.engines.postgres_reader import MAIN, REGISTRY, PostgresReader, always_quoted
+from segkit.engines.postgres_schema import Application, Change, Schema, column_type
+from segkit.engines.record import OwnRecord
+from segkit.engines.registered import HISTORY, SELF, Registered, fold
+from segkit.errors import EngineError, Problem, PublishError, SegkitError
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
+from segkit.project.nodes import ForeignRelation, Target
+
+_HOLD_SECONDS = 2.0  # so long other readers may have to wait behind a lock that we wait for
+_PAUSE_SECONDS = 1.0
+READ, _ROWS = "segkit_read", "segkit_rows"
+_BLOCK = 1 << 20  # bytes
+
+
+class PostgresPublisher(OwnRecord, PostgresReader):
+    """A ``Publisher``: the next state of a schema."""
+
+    writes = True
+
+    def __init__(self, target: Target, project: str, patience: Patience) -> None:
+        self.project, self._target, self._patience = project, target, patience
+        self._selects: dict[str, str] = {}  # of the views made here, in the order they were made
+        self._is_atomic = self._is_lost = False
+        self._is_open = True
+        self._is_committed: bool | None = False  # None: asked for, and no answer
+        self._until: float | None = None  # when to give up waiting for a lock
+        super().__init__(target)
+        self._published = Change(self, self._schema)
+        known = self._published.registry() or ()
+        self.previously = tuple(row for row in known if row.project == project)
+        self._rows = {row.folded: row for row in self.previously if row.type != SELF}
+        self._run = max((row.run for row in self.previously), default=0) + 1
+
+    @property
+    def title(self) -> str:
+        return f"schema {self._schema}"
+
+    # the transaction --------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Keep other builds of the schema away, before the snapshot is taken."""
+        self._connection.autocommit = True
+        with suppress(EngineError), self._explained("", 0):  # not on every system
+            # the session of a client that was killed ends, and lets go
+            self._connection_rows("SET client_connection_check_interval = '2s'")
+        digest = sha256(f"segkit {self._schema}".encode()).digest()
+        key = int.from_bytes(digest[:8], signed=True)
+        self._wait(lambda: self._has_lock(key), lambda: self._holder(key))
+        self._connection.autocommit = False
+
+    def _has_lock(self, key: int) -> bool:
+        return bool(self._connection_rows(f"SELECT pg_try_advisory_lock({key})")[0][0])
+
+    def _holder(self, key: int) -> str:
+        found = self._connection_rows(
+            "SELECT 'the build of session ' || a.pid || ' (' || a.usename || ', since '"
+            " || to_char(a.backend_start, 'HH24:MI') || ' UTC)' FROM pg_catalog.pg_locks l"
+            " JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+            " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+            f" AND (CAST(l.classid AS bigint) << 32) | CAST(l.objid AS bigint) = {key}"
+        )
+        return str(found[0][0]) if found else "another build"
+
+    def _wait(self, is_done: Callable[[], bool], holder: Callable[[], str]) -> None:
+        began, timeout = time.monotonic(), self._patience.timeout
+        who = ""
+        while not is_done():
+            if not who:
+                who = holder()
+                self._patience.on_wait(f"waiting for {who}")
+            if timeout is not None and time.monotonic() - began >= timeout:
+                message = f"{holder()} is still there after {timeout:g} seconds"
+                hint = "wait until it has finished, or end that session"
+                raise PublishError(Problem("SK602", message, help=hint))
+            time.sleep(_PAUSE_SECONDS)
+
+    def _make_schema(self) -> None:
+        self._connection_rows(f"CREATE SCHEMA {always_quoted(self._schema)}")
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
+        """Run a statement; one that fails leaves all as it was before it."""
+        self._fetch(sql, parameters, before=before)
+        if not self._is_atomic:
+            self._keep_here()
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        self.execute(sql, parameters)
+
+    def run_ddl(self, sql: str) -> None:
+        self.execute(sql)
+
+    def run_alone(self, sql: str) -> None:
+        """Run a statement that keeps others out, if it can be had in the time that is left.
+
+        Raises
+        ------
+        Busy
+            If somebody has what it needs.
+        """
+        if self._until is not None:
+            left = max(1, int((self._until - time.monotonic()) * 1000))
+            self._connection_rows(f"SET LOCAL lock_timeout = {left}")
+        self.execute(sql)
+
+    def _go_back(self) -> None:
+        super()._go_back()
+        self._is_lost = self._is_atomic
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        if self._is_atomic:
+            yield
+            return
+        self._keep_here()
+        rows = dict(self._rows)
+        self._is_atomic, self._is_lost = True, False
+        try:
+            yield
+            if self._is_lost:
+                message = "a statement failed, and all that belongs to it is undone"
+                raise EngineError(Problem("SK404", message))
+            self._keep_here()
+        except BaseException:
+            self._rows = rows
+            if not self._connection.closed:
+                super()._go_back()
+            raise
+        finally:
+            self._is_atomic = False
+
+    @contextmanager
+    def hold(self, name: str, select: str) -> Iterator[None]:
+        self.execute(select, before=f"CREATE TEMP TABLE {name} AS\n")
+        self.execute(f"ANALYZE {name}")
+        try:
+            yield
+        finally:
+            self.execute(f"DROP TABLE {name}")
+
+    # what is made -----------------------------------------------------------------------------
+
+    def create_table(self, schema: str, name: str, select_sql: str, node: str) -> None:
+        self._create("TABLE", schema, name, select_sql, node)
+        self.execute(f"ANALYZE {relation(name, None, POSTGRES)}")
+
+    def create_view(self, schema: str, name: str, select_sql: str, node: str) -> None:
+        self._create("VIEW", schema, name, select_sql, node)
+        self._selects[name] = select_sql.rstrip().rstrip(";")
+
+    def _create(self, kind: str, schema: str, name: str, select_sql: str, node: str) -> None:
+        if schema != MAIN:
+            raise ValueError(f"{schema}.{name} does not lie in the target's schema")
+        self.check_select(select_sql)
+        with self.atomic():
+            self._check_ours(schema, name)
+            self._drop_made(name)
+            made = relation(name, None, POSTGRES)
+            self.execute(select_sql.rstrip().rstrip(";"), before=f"CREATE TEMP {kind} {made} AS\n")
+            self.register(schema, name, kind.lower(), node)
+
+    def _drop_made(self, name: str) -> None:
+        found = self._published.made().get(name)
+        if found is not None:
+            self.execute(f"DROP {found.word} pg_temp.{always_quoted(name)}")
+
+    def _check_ours(self, schema: str, name: str) -> None:
+        """Refuse what is there and not on record, or is of another kind by now."""
+        there = self._published.there(self._in(schema)).get(name)
+        row = next((r for r in self.previously if r.folded == fold(schema, name)), None)
+        if there is not None and (row is None or (row.type == "view") != there.is_view):
+            shown = name if schema == MAIN else f"{schema}.{name}"
+            message = f"{self.title} has a relation {shown} that segkit did not make"
+            hint = "rename one of the two, or set another `schema:` for the target"
+            raise PublishError(Problem("SK603", message, help=hint))
+
+    def _in(self, schema: str) -> str:
+        return self._schema if schema == MAIN else schema
+
+    def load_source(
+        self, schema: str, name: str, path: Path, node: str, options: FileOptions = NOTHING_SAID
+    ) -> Loaded:
+        with open_bench() as bench:
+            loaded = bench.load_file(path, READ, options)
+            self._take(bench, schema, name, node)
+        return loaded
+
+    def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:
+        with open_bench() as bench:
+            at = (source.path, source.schema, source.name)
+            rows = bench.copy_relation(*at, READ, self._patience)
+            self._take(bench, schema, name, node)
+        return rows
+
+    def _take(self, bench: FileBench, schema: str, name: str, node: str) -> None:
+        """Have a table that another engine has read."""
+        into = name if schema == MAIN else _ROWS
+        with self.atomic():
+            self._check_ours(schema, name)
+            self._drop_made(into)
+            copy_in(self, bench, into)
+            self.register(schema, name, "table", node)
+            if schema != MAIN:  # nothing can stand in for a name with a schema
+                self._published.take(self._published.made()[into], schema, name)
+                self._drop_made(into)
+
+    # history ----------------------------------------------------------------------------------
+
+    def carry_table(self, name: str) -> bool:
+        is_made = name in self._published.made()
+        if not is_made and name not in self._published.there():
+            return False
+        if fold(MAIN, name) not in self._rows:
+            self._check_ours(MAIN, name)
+        if not is_made:
+            table = always_quoted(name)
+            with self.atomic():
+                there = f"{always_quoted(self._schema)}.{table}"
+                self.execute(f"CREATE TEMP TABLE {table} AS TABLE {there}")
+                self.execute(f"ANALYZE pg_temp.{table}")
+        return True
+
+    def carry_histories(self) -> tuple[str, ...]:
+        return tuple(sorted({row.node for row in self.registered() if row.type == HISTORY}))
+
+    def restore_history(self, node: str, folder: Path, shown: str) -> bool:
+        """False: of a server there are backups, and no copies in the project."""
+        return False
+
+    # the record -------------------------------------------------------------------------------
+
+    def registered(self) -> tuple[Registered, ...]:
+        return tuple(self._rows.values())
+
+    def register(self, schema: str, name: str, type_: str, node: str) -> None:
+        row = Registered(self.project, schema, name, type_, node, self._run)
+        self._rows[row.folded] = row
+
+    def unregister(self, schema: str, name: str) -> None:
+        self._rows.pop(fold(schema, name), None)
+
+    def drop_ours(self, schema: str, name: str) -> None:
+        """Take it off the record; publishing drops what is on it no more."""
+        self.unregister(schema, name)
+
+    def published_columns(self, schema: str, name: str) -> tuple[str, ...]:
+        there = self._published.there(self._in(schema)).get(name)
+        return () if there is None else tuple(column for column, _ in there.columns)
+
+    # publishing -------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        self.register(MAIN, REGISTRY, SELF, "")
+        rows = {row.folded: row for row in self.registered()}
+        application = Application(self._published, self._selects, rows, self.previously)
+        with self.atomic():
+            application.apply_tables()
+        self._wait(lambda: self._could(application.apply_views), self._published.readers)
+        with self.atomic():
+            application.write_record(self.project)
+
+    def _could(self, step: Callable[[], None]) -> bool:
+        """Whether the step had the locks that it needs."""
+        self._until = time.monotonic() + _HOLD_SECONDS
+        try:
+            with self.atomic():
+                step()
+        except Busy:
+            return False
+        finally:
+            self._until = None
+        return True
+
+    def publish(self) -> None:
+        self._is_committed = None
+        with self._explained("COMMIT", 0):
+            self._connection.commit()
+        self._is_committed = True
+        self.discard()
+
+    def is_published(self) -> bool:
+        """Whether readers find this state: asked of the server where its answer was lost."""
+        if self._is_committed is None:
+            with suppress(SegkitError), PostgresReader(self._target) as reader:
+                found = Schema(reader, self._schema).registry() or ()
+                self._is_committed = any(
+                    (row.project, row.type, row.run) == (self.project, SELF, self._run)
+                    for row in found
+                )
+        return bool(self._is_committed)
+
+    def discard(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._connection.close()
+
+    def close(self) -> None:
+        self.discard()
+
+
+def copy_in(session: PostgresReader, bench: FileBench, name: str) -> None:
+    """Make a temporary table of what a bench has read, by way of a file."""
+    columns = bench.columns(READ)
+    made = f"pg_temp.{always_quoted(name)}"
+    listed = ", ".join(f"{always_quoted(c.name)} {column_type(c.type)}" for c in columns)
+    session.run(f"CREATE TEMP TABLE {always_quoted(name)} ({listed})")
+    with TemporaryDirectory(prefix="segkit-") as folder:
+        file = Path(folder) / "rows.csv"
+        bench.execute(
+            f"COPY {READ} TO {literal(str(file), DUCKDB)}"
+            " (FORMAT csv, HEADER false, FORCE_QUOTE *, NULLSTR '\\N')"
+        )
+        with file.open("rb") as rows:
+            blocks = iter(lambda: rows.read(_BLOCK), b"")
+            session.copy_rows(f"COPY {made} FROM STDIN (FORMAT csv, NULL '\\N')", blocks)
+    session.run(f"ANALYZE {made}")

@@ -1,0 +1,433 @@
+"""The published schema of a PostgreSQL target: what lies in it, and how the next state gets there.
+
+Nothing is dropped together with what depends on it: somebody else's view on a relation of
+ours survives, or the build is refused. Tables stay the same ones, rows that do not differ
+are not touched; rights and comments outlive a view that has to be made anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any, Protocol
+
+from segkit.core.columns import ColumnType
+from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import POSTGRES
+from segkit.engines.postgres_reader import MAIN, REGISTRY, always_quoted, may_name
+from segkit.engines.registered import NOTES, TEXT, Name, Registered, fold, note_name, notes
+from segkit.errors import Problem, PublishError
+
+_RECORD = ("project", "schema_name", "relation_name", "relation_type", "node", "run")
+_TYPES = {  # of DuckDB's, where PostgreSQL has another name or none
+    "BOOLEAN": "boolean",
+    "TINYINT": "smallint",
+    "UTINYINT": "smallint",
+    "SMALLINT": "smallint",
+    "USMALLINT": "integer",
+    "INTEGER": "integer",
+    "UINTEGER": "bigint",
+    "BIGINT": "bigint",
+    "UBIGINT": "numeric(20, 0)",
+    "HUGEINT": "numeric(39, 0)",
+    "UHUGEINT": "numeric(39, 0)",
+    "FLOAT": "real",
+    "DOUBLE": "double precision",
+    "DATE": "date",
+    "TIME": "time",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamptz",
+    "UUID": "uuid",
+}
+_FOUND = """\
+SELECT n.nspname, c.relname, CAST(c.oid AS bigint), CAST(c.relkind AS text),
+  (SELECT json_agg(json_build_array(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
+                   ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute a
+   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  CASE WHEN c.relkind = 'v' THEN md5(pg_catalog.pg_get_viewdef(c.oid)) END,
+  ARRAY(SELECT g.privilege_type || ' ON {{}} TO '
+    || CASE WHEN g.grantee = 0 THEN 'PUBLIC'
+            ELSE quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END
+    || CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+   FROM aclexplode(c.relacl) g WHERE g.grantee <> c.relowner)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {where}"""
+_DEPENDENT = """\
+c.oid IN (
+  WITH RECURSIVE segkit_d (id) AS (
+    SELECT unnest(CAST(ARRAY[{ids}] AS oid[]))
+    UNION
+    SELECT r.ev_class FROM segkit_d d JOIN pg_catalog.pg_depend p ON p.refobjid = d.id
+      AND p.classid = CAST('pg_catalog.pg_rewrite' AS regclass)
+      AND p.refclassid = CAST('pg_catalog.pg_class' AS regclass)
+    JOIN pg_catalog.pg_rewrite r ON r.oid = p.objid
+  )
+  SELECT id FROM segkit_d
+) AND c.oid NOT IN ({ids})"""
+_COMMENTS = """\
+SELECT c.relname, CAST(a.attname AS text), d.description FROM pg_catalog.pg_description d
+JOIN pg_catalog.pg_class c ON c.oid = d.objoid
+  AND d.classoid = CAST('pg_catalog.pg_class' AS regclass)
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = nullif(d.objsubid, 0)
+WHERE {where}"""
+_MADE = "c.relnamespace = pg_catalog.pg_my_temp_schema()"
+_TEXTS = "SELECT CAST(segkit_row AS text) AS segkit_text FROM {} AS segkit_row"
+
+
+class Asked(Protocol):
+    """The part of a connection that looks."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
+
+
+class Session(Asked, Protocol):
+    """The part of a connection that changes something."""
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run a statement."""
+        ...
+
+    def run_alone(self, sql: str) -> None:
+        """Run a statement that keeps others out; ``Busy`` if it cannot be had now."""
+        ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """A relation of a schema; ``text`` is a digest of what a view selects."""
+
+    schema: str
+    name: str
+    id: int
+    kind: str
+    columns: tuple[tuple[str, str], ...]  # names and types
+    text: str | None = None
+    grants: tuple[str, ...] = ()  # with {} for the relation
+
+    @property
+    def is_view(self) -> bool:
+        return self.kind == "v"
+
+    @property
+    def word(self) -> str:
+        return "VIEW" if self.is_view else "TABLE"
+
+    @property
+    def sql(self) -> str:
+        return f"{always_quoted(self.schema)}.{always_quoted(self.name)}"
+
+    def is_extended_by(self, made: Found) -> bool:
+        """Whether a view can become the other one where it stands."""
+        return self.is_view and self.columns == made.columns[: len(self.columns)]
+
+
+class Schema:
+    """What lies in a schema, and what a session has made for it."""
+
+    def __init__(self, asked: Asked, name: str) -> None:
+        self._asked, self.name = asked, name
+
+    def there(self, schema: str = "") -> Mapping[str, Found]:
+        """The relations of a schema, by default the published one, by name."""
+        return self._found(f"n.nspname = {literal(schema or self.name, POSTGRES)}")
+
+    def made(self) -> Mapping[str, Found]:
+        """The relations that the session has made."""
+        return self._found(_MADE)
+
+    def _found(self, where: str) -> Mapping[str, Found]:
+        rows = self._asked.query(_FOUND.format(where=where))
+        return {
+            name: Found(schema, name, id_, kind, tuple(map(tuple, columns or ())), text, (*grants,))
+            for schema, name, id_, kind, columns, text, grants in rows
+        }
+
+    def registry(self) -> tuple[Registered, ...] | None:
+        """What is on record; None if there is none, or it may not be read."""
+        found = self.there().get(REGISTRY)
+        if found is None:
+            return None
+        if tuple(name for name, _ in found.columns) != _RECORD:
+            message = f"schema {self.name} has a relation {REGISTRY} that segkit did not make"
+            raise PublishError(Problem("SK603", message, help="set another `schema:`"))
+        may = f"SELECT has_table_privilege(CAST({found.id} AS oid), 'SELECT')"
+        if not self._asked.query(may)[0][0]:
+            return None
+        rows = self._asked.query(f"SELECT {', '.join(_RECORD)} FROM {found.sql} ORDER BY 1, 2, 3")
+        return tuple(Registered(*row) for row in rows)
+
+    def readers(self) -> str:
+        """Who has locks on what is published."""
+        ((found,),) = self._asked.query(
+            "SELECT string_agg(DISTINCT 'session ' || a.pid || ' (' || concat_ws(', ', a.usename,"
+            " nullif(a.application_name, '')) || ')', ' and ') FROM pg_catalog.pg_locks l"
+            " JOIN pg_catalog.pg_class c ON c.oid = l.relation"
+            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+            f" WHERE a.pid <> pg_backend_pid() AND n.nspname = {literal(self.name, POSTGRES)}"
+        )
+        return f"{found or 'a session'}, which has open what is to be replaced"
+
+    def comments(self, where: str) -> dict[tuple[str, str | None], str]:
+        """Comments on relations, and on their columns, by both names."""
+        rows = self._asked.query(_COMMENTS.format(where=where))
+        return {(name, column): text for name, column, text in rows}
+
+
+class Change(Schema):
+    """A schema that is changed, in the transaction of a session."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        self.session = session
+        self._lost: dict[str, Found] = {}  # views that had to go, with the rights on them
+        self._comments: dict[tuple[str, str | None], str] = {}  # on these
+
+    def take(self, made: Found, schema: str, name: str) -> None:
+        """Have the rows, and the columns, of a table that was made."""
+        there = self.there(schema).get(name)
+        table = f"{always_quoted(schema)}.{always_quoted(name)}"
+        if there is not None and there.columns != made.columns:
+            self.make_room([there], "whose columns change")
+            if not self._altered(there, made):
+                self._lost[name] = there
+                self.session.run_alone(f"DROP TABLE {there.sql}")
+                there = None
+        if there is None:
+            self.session.run(f"CREATE SCHEMA IF NOT EXISTS {always_quoted(schema)}")
+            self.session.run(f"CREATE TABLE {table} (LIKE {made.sql} INCLUDING ALL)")
+            self.session.run(f"INSERT INTO {table} TABLE {made.sql}")
+            self.session.run(f"ANALYZE {table}")
+            self.grant_again(name, table)
+        else:
+            self._take_rows(table, made)
+
+    def _altered(self, there: Found, made: Found) -> bool:
+        """Change the columns where they stand, if that gives them their order."""
+        old, new = dict(there.columns), dict(made.columns)
+        order = [*(name for name in old if name in new), *(name for name in new if name not in old)]
+        if order != list(new):
+            return False
+        steps = [f"DROP COLUMN {always_quoted(name)}" for name in old if name not in new]
+        for name, type_ in new.items():
+            column = always_quoted(name)
+            if name not in old:
+                steps.append(f"ADD COLUMN {column} {type_}")
+            elif old[name] != type_:  # the rows come anew
+                steps.append(f"ALTER COLUMN {column} TYPE {type_} USING CAST(NULL AS {type_})")
+        self.session.run_alone(f"ALTER TABLE {there.sql} {', '.join(steps)}")
+        return True
+
+    def _take_rows(self, table: str, made: Found) -> None:
+        """Delete the rows that are not in the other table, and insert those that are only there."""
+        mine, theirs = _TEXTS.format(made.sql), _TEXTS.format(table)
+        self.session.run(
+            f"DELETE FROM {table} AS segkit_t USING (\n"
+            "  SELECT place, row_number() OVER (PARTITION BY segkit_text ORDER BY place) AS nth, n"
+            f"\n  FROM (SELECT ctid AS place, CAST(segkit_row AS text) AS segkit_text"
+            f" FROM {table} AS segkit_row) AS there\n"
+            f"  JOIN {_only_in(theirs, mine)} USING (segkit_text)\n"
+            ") AS gone WHERE segkit_t.ctid = gone.place AND gone.nth <= gone.n"
+        )
+        counts = f"SELECT (SELECT count(*) FROM {table}), (SELECT count(*) FROM {made.sql})"
+        ((kept, wanted),) = self.session.query(counts)
+        if kept != wanted:
+            columns = ", ".join(always_quoted(name) for name, _ in made.columns)
+            self.session.run(
+                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM (\n"
+                "  SELECT there.*, row_number() OVER (PARTITION BY segkit_text ORDER BY place)"
+                " AS segkit_nth, n\n"
+                "  FROM (SELECT segkit_row.*, ctid AS place, CAST(segkit_row AS text)"
+                f" AS segkit_text FROM {made.sql} AS segkit_row) AS there\n"
+                f"  JOIN {_only_in(mine, theirs)} USING (segkit_text)\n"
+                ") AS new WHERE segkit_nth <= n ORDER BY place"
+            )
+
+    def make_room(self, changing: Sequence[Found], why: str) -> None:
+        """Drop the views of ours that stand on what changes; they are made again when published.
+
+        Raises
+        ------
+        PublishError
+            SK610 for views of others.
+        """
+        if not changing:
+            return
+        ids = ", ".join(str(each.id) for each in changing)
+        standing = self._found(_DEPENDENT.format(ids=ids))
+        own = {row.name for row in self.registry() or () if row.type == "view"}
+        others = [each for each in standing.values() if each.schema != self.name]
+        others += [e for e in standing.values() if e.schema == self.name and e.name not in own]
+        if others:
+            names = ", ".join(sorted(each.sql.replace('"', "") for each in others))
+            changes = ", ".join(sorted(each.name for each in changing))
+            message = f"{names} would be lost: it reads {changes}, {why}"
+            hint = f"drop {names}, build, and make it again; nothing was published"
+            raise PublishError(Problem("SK610", message, help=hint))
+        self.drop([*standing.values(), *(each for each in changing if each.is_view)])
+
+    def drop(self, views: Sequence[Found]) -> None:
+        """Drop views at once, so that those that stand on another do not keep it."""
+        if views:
+            self._lost |= {each.name: each for each in views}
+            ids = ", ".join(str(each.id) for each in views)
+            self._comments |= self.comments(f"c.oid IN ({ids})")
+            self.session.run_alone(f"DROP VIEW {', '.join(each.sql for each in views)}")
+
+    def grant_again(self, name: str, sql: str) -> None:
+        lost = self._lost.get(name)
+        for grant in lost.grants if lost else ():
+            self.session.run(f"GRANT {grant.replace('{}', sql, 1)}")
+
+    def say_again(self, names: Collection[str], made: Mapping[str, Found]) -> None:
+        """Have the comments of what was made, and of what had to go and came back."""
+        published = f"n.nspname = {literal(self.name, POSTGRES)}"
+        wanted = {key: text for key, text in self._comments.items() if key[0] not in made}
+        wanted |= {key: text for key, text in self.comments(_MADE).items() if key[0] in names}
+        now, there = self.comments(published), self.there()
+        for key in dict.fromkeys([*now, *wanted]):
+            name, column = key
+            is_said = key in wanted or name in made  # else it was said by others, or before
+            if name in names and name in there and is_said and wanted.get(key) != now.get(key):
+                on = f"{there[name].word} {there[name].sql}"
+                if column is not None:
+                    on = f"COLUMN {there[name].sql}.{always_quoted(column)}"
+                text = literal(wanted[key], POSTGRES) if key in wanted else "NULL"
+                self.session.run_alone(f"COMMENT ON {on} IS {text}")
+
+
+@dataclass(frozen=True)
+class Application:
+    """What is made, put in the place of what is published. ``rows``: what is to be on record."""
+
+    schema: Change
+    selects: Mapping[str, str]  # of the views that were made
+    rows: Mapping[Name, Registered]
+    previously: Sequence[Registered]
+
+    def apply_tables(self) -> None:
+        """Have the rows of tables: nobody is kept out by that."""
+        there = self.schema.there()
+        for made in self._tables():
+            found = there.get(made.name)
+            if found is None or (found.columns == made.columns and not found.is_view):
+                self.schema.take(made, self.schema.name, made.name)
+
+    def apply_views(self) -> None:
+        """Have all that readers have to be kept out for: for a moment, or not at all."""
+        session, schema = self.schema.session, self.schema
+        path = f"{always_quoted(schema.name)}, pg_temp"
+        session.query(f"SELECT set_config('search_path', {literal(path, POSTGRES)}, true)")
+        there, made = schema.there(), schema.made()
+        stale = [*self._stale(there, made)]
+        changed = [name for name in self.selects if not self._is_same(name, there, made)]
+        again = [there[n] for n in changed if n in there and not there[n].is_extended_by(made[n])]
+        again = [each for each in again if each.is_view]
+        schema.make_room([*stale, *again], "which goes, or has other columns")
+        for each in stale:
+            if not each.is_view:
+                session.run_alone(f"DROP TABLE {each.sql}")
+        for table in self._tables():
+            if table.name in there and there[table.name].columns != table.columns:
+                schema.take(table, schema.name, table.name)
+        self._create(changed)
+        names = {row.name for row in self.rows.values() if row.schema == MAIN}
+        schema.say_again(names, made)
+
+    def _tables(self) -> Iterator[Found]:
+        made = self.schema.made()
+        for row in self.rows.values():
+            if row.schema == MAIN and row.type not in (*NOTES, "view") and row.name in made:
+                yield made[row.name]
+
+    def _stale(self, there: Mapping[str, Found], made: Mapping[str, Found]) -> Iterator[Found]:
+        """What was made once and is no more, or is of another kind now."""
+        for row in self.previously:
+            if not row.is_dropped_when_stale:
+                continue
+            is_own = row.schema == MAIN
+            found = (there if is_own else self.schema.there(row.schema)).get(row.name)
+            if found is None or (row.type == "view") != found.is_view:
+                continue
+            now = made.get(row.name) if is_own else None
+            if row.folded not in self.rows or (now is not None and now.is_view != found.is_view):
+                yield found
+
+    def _is_same(self, name: str, there: Mapping[str, Found], made: Mapping[str, Found]) -> bool:
+        found = there.get(name)
+        if found is None or found.columns != made[name].columns:
+            return False
+        return self._recorded().get(name) == (self.selects[name], found.text)
+
+    def _recorded(self) -> Mapping[str, tuple[str, str]]:
+        """The SELECT of each view that is published, and the digest of what the server has."""
+        project = self.previously[0].project if self.previously else ""
+        texts = notes(self.previously, project, TEXT)
+        return {name: tuple(json.loads(text)) for name, text in texts.items()}
+
+    def _create(self, changed: Sequence[str]) -> None:
+        there, recorded = self.schema.there(), self._recorded()
+        order = {name: self.selects[name] for name in changed}
+        lost = (name for name in recorded if name not in there and name not in order)
+        for name in lost:  # had to go, and was not made in this build
+            if fold(MAIN, name) in self.rows:
+                order = dict(_before_its_readers(order, name, recorded[name][0]))
+        for name, select in order.items():
+            sql = f"{always_quoted(self.schema.name)}.{always_quoted(name)}"
+            self.schema.session.run_alone(f"CREATE OR REPLACE VIEW {sql} AS\n{select}")
+            self.schema.grant_again(name, sql)
+
+    def write_record(self, project: str) -> None:
+        """Put on record what is ours, and how the server has the views."""
+        session, there = self.schema.session, self.schema.there()
+        table = f"{always_quoted(self.schema.name)}.{REGISTRY}"
+        types = [*["text"] * 5, "integer"]
+        columns = ", ".join(f"{n} {t}" for n, t in zip(_RECORD, types, strict=True))
+        session.run(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+        session.run(f"DELETE FROM {table} WHERE project = $1", (project,))
+        lists = ", ".join(f"CAST(${i} AS {t}[])" for i, t in enumerate(types, 1))
+        values = zip(*map(astuple, self._final_rows(there)), strict=True)
+        session.run(f"INSERT INTO {table} SELECT * FROM unnest({lists})", [*map(list, values)])
+
+    def _final_rows(self, there: Mapping[str, Found]) -> Iterator[Registered]:
+        recorded = self._recorded()
+        for row in self.rows.values():
+            if row.type == TEXT:
+                continue
+            yield row
+            if row.type == "view":
+                select = self.selects.get(row.name) or recorded[row.name][0]
+                text = json.dumps([select, there[row.name].text])
+                name = note_name(TEXT, row.name)
+                yield Registered(row.project, "", name, TEXT, text, row.run)
+
+
+def _before_its_readers(
+    order: Mapping[str, str], name: str, select: str
+) -> Iterator[tuple[str, str]]:
+    """The views, with one more before the first that may read it."""
+    is_in = False
+    for other, text in order.items():
+        if not is_in and may_name(text, identifier(name, POSTGRES)):
+            yield name, select
+            is_in = True
+        yield other, text
+    if not is_in:
+        yield name, select
+
+
+def _only_in(one: str, other: str) -> str:
+    """How often each text is in one list of texts more often than in the other."""
+    return (
+        f"(SELECT segkit_text, count(*) AS n FROM (\n{one}\nEXCEPT ALL\n{other}\n) AS differing"
+        " GROUP BY segkit_text) AS differing"
+    )
+
+
+def column_type(type_: ColumnType) -> str:
+    """The type of a column that DuckDB has read; what PostgreSQL does not have is a text."""
+    name = type_.sql.upper()
+    return name if name.startswith("DECIMAL") else _TYPES.get(name, "text")

@@ -1,0 +1,72 @@
+"""What a ``Publisher`` has on record of the relations of its project, whatever the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from segkit.engines.registered import (
+    FOLDER,
+    HISTORY,
+    STATE,
+    Registered,
+    fold,
+    note_name,
+    notes,
+)
+
+
+class OwnRecord:
+    """The part of a ``Publisher`` that asks the record alone.
+
+    An engine says what is on record now, and how a row is added, taken off and dropped
+    with its relation.
+    """
+
+    project: str
+    previously: tuple[Registered, ...]  # of this project, in what is published
+    dropped: tuple[Registered, ...] = ()
+
+    def registered(self) -> tuple[Registered, ...]:
+        """This project's relations in the state in the making."""
+        raise NotImplementedError
+
+    def register(self, schema: str, name: str, type_: str, node: str) -> None:
+        raise NotImplementedError
+
+    def unregister(self, schema: str, name: str) -> None:
+        raise NotImplementedError
+
+    def drop_ours(self, schema: str, name: str) -> None:
+        raise NotImplementedError
+
+    def drop_stale(self, keep: set[tuple[str, str]]) -> None:
+        kept = {fold(*name) for name in keep}
+        for row in self.registered():
+            if row.folded not in kept and row.is_dropped_when_stale:
+                self.drop_ours(row.schema, row.name)
+        self.dropped = tuple(row for row in self.shown_previously() if row.folded not in kept)
+
+    def shown_previously(self) -> tuple[Registered, ...]:
+        return tuple(row for row in self.previously if row.is_dropped_when_stale)
+
+    def histories_of(self, node: str) -> tuple[str, ...]:
+        return tuple(r.name for r in self.previously if r.type == HISTORY and r.node == node)
+
+    def folders_previously(self) -> tuple[str, ...]:
+        return tuple(row.name for row in self.previously if row.type == FOLDER)
+
+    def note_state(self, node: str, state: str) -> None:
+        self.register("", note_name(STATE, node), STATE, state)
+
+    def noted_states(self) -> Mapping[str, str]:
+        return notes(self.registered(), self.project)
+
+    def states_previously(self) -> Mapping[str, str]:
+        return notes(self.previously, self.project)
+
+    def note_folders(self, folders: Sequence[str]) -> None:
+        for row in self.registered():
+            if row.type == FOLDER:
+                self.unregister(row.schema, row.name)
+        for folder in folders:
+            self.register("", folder, FOLDER, "")
