@@ -69,7 +69,7 @@ def build_at(engine: Publisher, segmentation: str, moment: datetime) -> LoggedBu
 
 def logged_builds(engine: Reader, segmentation: str) -> tuple[LoggedBuild, ...]:
     """Return all builds on record, in the order of time; the table has to be there."""
-    table = relation(_name(segmentation), "main", engine.dialect)
+    table = relation(_name(segmentation), None, engine.dialect)
     rows = engine.query(f"SELECT as_of, fit_version, data_as_of, edges FROM {table} ORDER BY as_of")
     return tuple(
         LoggedBuild(as_of, version, data_as_of, json.loads(edges or "{}"))

@@ -179,14 +179,14 @@ def earlier_builds(
     flows: dict[datetime, list[Flow]] = {}
     for as_of, *flow in engine.query(
         "SELECT as_of, from_segment_id, calendar_segment_id, band, to_segment_id, active,"
-        f" CAST(sum(n) AS BIGINT) FROM {relation(f'{segmentation}_flows', 'main', dialect)}"
+        f" CAST(sum(n) AS BIGINT) FROM {relation(f'{segmentation}_flows', None, dialect)}"
         f" {between} GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
     ):
         flows.setdefault(as_of, []).append(Flow(as_of.date(), *flow))
     checks: dict[datetime, list[Check]] = {}
     for as_of, *check in engine.query(
         "SELECT as_of, against, check_name, subject, segment_id, estimate, low, high, p, level"
-        f" FROM {relation(f'{segmentation}_drift', 'main', dialect)} {between}"
+        f" FROM {relation(f'{segmentation}_drift', None, dialect)} {between}"
     ):
         checks.setdefault(as_of, []).append(Check(as_of.date(), *check))
     return tuple(
