@@ -74,7 +74,9 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = nullif(d.objsubid, 0)
 WHERE {where}"""
 _MADE = "c.relnamespace = pg_catalog.pg_my_temp_schema()"
-_TEXTS = "SELECT CAST(segkit_row AS text) AS segkit_text FROM {} AS segkit_row"
+_TEXTS = (
+    "SELECT ctid AS segkit_place, CAST(segkit_row AS text) AS segkit_text FROM {} AS segkit_row"
+)
 
 
 class Asked(Protocol):
@@ -225,25 +227,17 @@ class Change(Schema):
         """Delete the rows that are not in the other table, and insert those that are only there."""
         mine, theirs = _TEXTS.format(made.sql), _TEXTS.format(table)
         self.session.run(
-            f"DELETE FROM {table} AS segkit_t USING (\n"
-            "  SELECT place, row_number() OVER (PARTITION BY segkit_text ORDER BY place) AS nth, n"
-            f"\n  FROM (SELECT ctid AS place, CAST(segkit_row AS text) AS segkit_text"
-            f" FROM {table} AS segkit_row) AS there\n"
-            f"  JOIN {_only_in(theirs, mine)} USING (segkit_text)\n"
-            ") AS gone WHERE segkit_t.ctid = gone.place AND gone.nth <= gone.n"
+            f"DELETE FROM {table} AS segkit_t USING (\n{_numbered(theirs, mine)}\n) AS gone"
+            " WHERE segkit_t.ctid = segkit_place AND segkit_nth <= segkit_n"
         )
         counts = f"SELECT (SELECT count(*) FROM {table}), (SELECT count(*) FROM {made.sql})"
         ((kept, wanted),) = self.session.query(counts)
         if kept != wanted:
             columns = ", ".join(always_quoted(name) for name, _ in made.columns)
             self.session.run(
-                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM (\n"
-                "  SELECT there.*, row_number() OVER (PARTITION BY segkit_text ORDER BY place)"
-                " AS segkit_nth, n\n"
-                "  FROM (SELECT segkit_row.*, ctid AS place, CAST(segkit_row AS text)"
-                f" AS segkit_text FROM {made.sql} AS segkit_row) AS there\n"
-                f"  JOIN {_only_in(mine, theirs)} USING (segkit_text)\n"
-                ") AS new WHERE segkit_nth <= n ORDER BY place"
+                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {made.sql} AS segkit_t"
+                f" JOIN (\n{_numbered(mine, theirs)}\n) AS new"
+                " ON segkit_t.ctid = segkit_place AND segkit_nth <= segkit_n ORDER BY segkit_place"
             )
 
     def make_room(self, changing: Sequence[Found], why: str) -> None:
@@ -419,11 +413,19 @@ def _before_its_readers(
         yield name, select
 
 
-def _only_in(one: str, other: str) -> str:
-    """How often each text is in one list of texts more often than in the other."""
+def _numbered(these: str, those: str) -> str:
+    """Rows of which there are more here than there: where each lies, and of how many it is which.
+
+    Rows are compared as texts: those have an order and an equality whatever their types.
+    """
     return (
-        f"(SELECT segkit_text, count(*) AS n FROM (\n{one}\nEXCEPT ALL\n{other}\n) AS differing"
-        " GROUP BY segkit_text) AS differing"
+        "SELECT segkit_place, segkit_n,\n"
+        "  row_number() OVER (PARTITION BY segkit_text ORDER BY segkit_place) AS segkit_nth\n"
+        f"FROM ({these}) AS segkit_all\n"
+        "JOIN (SELECT segkit_text, count(*) AS segkit_n FROM (\n"
+        f"  SELECT segkit_text FROM ({these}) AS segkit_these\n"
+        f"  EXCEPT ALL SELECT segkit_text FROM ({those}) AS segkit_those\n"
+        ") AS segkit_only GROUP BY segkit_text) AS segkit_more USING (segkit_text)"
     )
 
 
