@@ -55,10 +55,12 @@ def literals(texts: Iterable[str], dialect: Dialect) -> str:
 
 
 def _check_name(name: str, dialect: Dialect) -> None:
-    if dialect.max_name and len(name) > dialect.max_name:
-        message = f"{dialect.title} has names of up to {dialect.max_name} characters"
+    length = len(name.encode()) if dialect.counts_bytes else len(name)
+    if dialect.max_name and length > dialect.max_name:
+        unit = "bytes" if dialect.counts_bytes else "characters"
+        message = f"{dialect.title} has names of up to {dialect.max_name} {unit}"
         short = f"{name[:40]}..."
-        hint = f"`{short}` has {len(name)}: give the column a shorter name in the model"
+        hint = f"`{short}` has {length}: give it a shorter name in the project"
         raise CompileError(Problem("SK802", message, help=hint))
     if dialect.allowed_name and not re.fullmatch(dialect.allowed_name, name):
         message = f"{dialect.title} does not allow the name `{name}`"

@@ -79,7 +79,8 @@ class Dialect:
     values: str = "VALUES\n  {}"
     reads_non_finite: bool = True  # casts 'NaN' and 'Infinity'
     reads_booleans: bool = True  # casts 'true'
-    max_name: int | None = None
+    max_name: int | None = None  # a longer one is refused; some servers cut it off instead
+    counts_bytes: bool = False  # in UTF-8, where characters are counted else
     name_escapes: tuple[tuple[str, str], ...] = ()  # inside quotes; none doubles the closing one
     allowed_name: str = ""  # a pattern; none allows all
     allowed_relation: str = ""
@@ -109,6 +110,8 @@ POSTGRES = Dialect(
     looks_up=False,
     types=_types(decimal="NUMERIC({precision}, {scale})", double="DOUBLE PRECISION", text="TEXT"),
     byte_order='({}) COLLATE "C"',
+    max_name=63,
+    counts_bytes=True,
     names_subqueries=True,
     share="CAST({} AS DOUBLE PRECISION) / {}",
     has_comment_statements=True,

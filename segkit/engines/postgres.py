@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from segkit.dialects.spelling import identifier, relation
@@ -13,7 +14,7 @@ from segkit.engines.open import Engine, open_bench
 from segkit.engines.postgres_publisher import READ, PostgresPublisher, copy_in
 from segkit.engines.postgres_reader import MAIN, REGISTRY, RELATIONS, PostgresReader
 from segkit.engines.postgres_schema import Schema
-from segkit.engines.registered import fold, notes
+from segkit.engines.registered import Registered, fold, notes
 from segkit.errors import EngineError, Problem
 from segkit.project.nodes import Seed, Source, Target
 
@@ -28,10 +29,11 @@ class PostgresDraft(PostgresReader):
 
     def __init__(self, target: Target, project: str = "", *, is_empty: bool = False) -> None:
         self._is_empty = is_empty
-        self.writes = not is_empty
         super().__init__(target)
-        self._published = Schema(self, self._schema)
-        known = () if is_empty else self._published.registry() or ()
+        known: tuple[Registered, ...] = ()
+        if not is_empty:
+            with suppress(EngineError):  # one that may not be read is none
+                known = Schema(self, self._schema).registry() or ()
         self._states = notes(known, project)
         self._own = {row.folded for row in known if row.project == project}
 
@@ -51,7 +53,9 @@ class PostgresDraft(PostgresReader):
         return self._states
 
     def lock_down(self) -> None:
-        """From here on the server itself refuses what is no reading."""
+        """From here on the server itself refuses what is no reading, where files were read."""
+        if not self.writes:
+            return
         self._keep_here()
         self.run("SET TRANSACTION READ ONLY")
         self._keep_here()
@@ -78,16 +82,17 @@ class PostgresDraft(PostgresReader):
     def _take_file(
         self, schema: str, name: str, node: Source | Seed, patience: Patience | None
     ) -> None:
-        if schema != MAIN:  # a temporary table has no schema
-            message = f"{schema}.{name} in PostgreSQL is not what is declared now"
-            raise EngineError(Problem("SK605", message, help=f"`segkit build -s {node.name}`"))
+        if not self.writes:  # of a transaction that reads only none can be made that writes
+            self._connection.close()
+            self.writes = True
+            self._open()
         with open_bench() as bench:
             if node.path is not None:
                 bench.load_file(node.path, READ, node.options)
             elif isinstance(node, Source) and node.foreign is not None:
                 at = (node.foreign.path, node.foreign.schema, node.foreign.name)
                 bench.copy_relation(*at, READ, patience)
-            copy_in(self, bench, name)
+            copy_in(self, bench, self.own_name(schema, name))
         self._keep_here()
 
     def _check_right(self, schema: str, name: str) -> None:
@@ -107,9 +112,8 @@ class PostgresDraft(PostgresReader):
 
     def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
         """From here on the name means this SELECT."""
-        if schema != MAIN:
-            raise ValueError(f"a CTE cannot take the place of {schema}.{name}")
-        self._steps[identifier(name, POSTGRES)] = select.rstrip().rstrip(";")
+        made = identifier(self.own_name(schema, name), POSTGRES)
+        self._steps[made] = select.rstrip().rstrip(";")
 
 
 class PostgresTarget(Engine):

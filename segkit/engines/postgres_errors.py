@@ -60,9 +60,13 @@ def connection_error(error: Exception, target: Target) -> SegkitError:
 
 
 def engine_error(
-    error: Any, sql: str, shift: int, where: Callable[[str], Sequence[str]]
+    error: Any, sql: str, back: Callable[[int], int], where: Callable[[str], Sequence[str]]
 ) -> EngineError:
-    """The error of a statement; ``where`` tells in which schemas there is a relation."""
+    """The error of a statement.
+
+    ``back`` gives the place in ``sql`` of a character of what was sent, ``where`` the
+    schemas that have a relation.
+    """
     code = error.sqlstate or ""
     message = " ".join((error.diag.message_primary or str(error)).split())[:600]
     if not code:
@@ -70,7 +74,7 @@ def engine_error(
         return EngineError(Problem("SK601", said, help="try again"), sql)
     position = None
     if error.diag.statement_position is not None:
-        index = int(error.diag.statement_position) - 1 - shift
+        index = back(int(error.diag.statement_position) - 1)
         if 0 <= index <= len(sql):
             before = sql[:index]
             position = before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1

@@ -21,7 +21,13 @@ from segkit.engines.base import FileBench, Loaded
 from segkit.engines.locks import Patience
 from segkit.engines.open import open_bench
 from segkit.engines.postgres_errors import Busy
-from segkit.engines.postgres_reader import MAIN, REGISTRY, PostgresReader, always_quoted
+from segkit.engines.postgres_reader import (
+    MAIN,
+    REGISTRY,
+    PostgresReader,
+    always_quoted,
+    own_name,
+)
 from segkit.engines.postgres_schema import Application, Change, Schema, column_type
 from segkit.engines.record import OwnRecord
 from segkit.engines.registered import HISTORY, SELF, Registered, fold
@@ -31,7 +37,7 @@ from segkit.project.nodes import ForeignRelation, Target
 
 _HOLD_SECONDS = 2.0  # so long other readers may have to wait behind a lock that we wait for
 _PAUSE_SECONDS = 1.0
-READ, _ROWS = "segkit_read", "segkit_rows"
+READ = "segkit_read"
 _BLOCK = 1 << 20  # bytes
 
 
@@ -41,7 +47,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
     writes = True
 
     def __init__(self, target: Target, project: str, patience: Patience) -> None:
-        self.project, self._target, self._patience = project, target, patience
+        self.project, self._patience = project, patience
         self._selects: dict[str, str] = {}  # of the views made here, in the order they were made
         self._is_atomic = self._is_lost = False
         self._is_open = True
@@ -63,7 +69,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
     def _begin(self) -> None:
         """Keep other builds of the schema away, before the snapshot is taken."""
         self._connection.autocommit = True
-        with suppress(EngineError), self._explained("", 0):  # not on every system
+        with suppress(EngineError), self._explained(""):  # not on every system
             # the session of a client that was killed ends, and lets go
             self._connection_rows("SET client_connection_check_interval = '2s'")
         digest = sha256(f"segkit {self._schema}".encode()).digest()
@@ -188,16 +194,12 @@ class PostgresPublisher(OwnRecord, PostgresReader):
 
     def _check_ours(self, schema: str, name: str) -> None:
         """Refuse what is there and not on record, or is of another kind by now."""
-        there = self._published.there(self._in(schema)).get(name)
+        there = self._published.there().get(own_name(schema, name))
         row = next((r for r in self.previously if r.folded == fold(schema, name)), None)
         if there is not None and (row is None or (row.type == "view") != there.is_view):
-            shown = name if schema == MAIN else f"{schema}.{name}"
-            message = f"{self.title} has a relation {shown} that segkit did not make"
+            message = f"{self.title} has a relation {there.name} that segkit did not make"
             hint = "rename one of the two, or set another `schema:` for the target"
             raise PublishError(Problem("SK603", message, help=hint))
-
-    def _in(self, schema: str) -> str:
-        return self._schema if schema == MAIN else schema
 
     def load_source(
         self, schema: str, name: str, path: Path, node: str, options: FileOptions = NOTHING_SAID
@@ -216,15 +218,12 @@ class PostgresPublisher(OwnRecord, PostgresReader):
 
     def _take(self, bench: FileBench, schema: str, name: str, node: str) -> None:
         """Have a table that another engine has read."""
-        into = name if schema == MAIN else _ROWS
         with self.atomic():
             self._check_ours(schema, name)
-            self._drop_made(into)
-            copy_in(self, bench, into)
+            made = self.own_name(schema, name)
+            self._drop_made(made)
+            copy_in(self, bench, made)
             self.register(schema, name, "table", node)
-            if schema != MAIN:  # nothing can stand in for a name with a schema
-                self._published.take(self._published.made()[into], schema, name)
-                self._drop_made(into)
 
     # history ----------------------------------------------------------------------------------
 
@@ -266,7 +265,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         self.unregister(schema, name)
 
     def published_columns(self, schema: str, name: str) -> tuple[str, ...]:
-        there = self._published.there(self._in(schema)).get(name)
+        there = self._published.there().get(own_name(schema, name))
         return () if there is None else tuple(column for column, _ in there.columns)
 
     # publishing -------------------------------------------------------------------------------
@@ -295,7 +294,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
 
     def publish(self) -> None:
         self._is_committed = None
-        with self._explained("COMMIT", 0):
+        with self._explained("COMMIT"):
             self._connection.commit()
         self._is_committed = True
         self.discard()

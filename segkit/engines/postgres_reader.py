@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Self
 
@@ -36,6 +37,13 @@ RELATIONS = (
     " AND c.relkind IN ('r', 'v', 'm', 'f', 'p')"
 )
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
+_SKIPPED = r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/"
+_ALIAS = re.compile(r"\s+(?:AS\s+)?(\"[^\"]+\"|[a-z_]\w*)", re.IGNORECASE)
+_NO_ALIAS = re.compile(  # what can come after a relation that has none
+    r"where|join|left|right|full|inner|cross|natural|on|using|group|order|having|limit|offset"
+    r"|fetch|union|except|intersect|window|tablesample|for",
+    re.IGNORECASE,
+)
 _BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n)*WITH\s", re.IGNORECASE)
 
 
@@ -46,9 +54,13 @@ class PostgresReader:
     writes = False
 
     def __init__(self, target: Target) -> None:
-        self._schema = target.schema
-        self._connection = _connect(target, read_only=None if self.writes else True)
+        self._target, self._schema = target, target.schema
         self._steps: dict[str, str] = {}  # stand-ins, by name
+        self._others: dict[str, str] = {}  # what is meant by names with a schema
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = _connect(self._target, read_only=None if self.writes else True)
         try:
             self._begin()
             self._settle()
@@ -71,6 +83,10 @@ class PostgresReader:
         if not self._connection_rows(there, [self._schema]):
             self._make_schema()
         self._connection_rows("SAVEPOINT segkit")
+        with suppress(EngineError):  # nothing was built yet, or only sources may be read
+            own = f"SELECT schema_name, relation_name FROM {always_quoted(self._schema)}.{REGISTRY}"
+            for schema, name in self.query(f"{own} WHERE relation_type = 'table'"):
+                self.own_name(schema, name)
 
     def _make_schema(self) -> None:
         message = f"there is no schema `{self._schema}` in the database of the target"
@@ -110,8 +126,8 @@ class PostgresReader:
         return self._fetch(sql, parameters)
 
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        text, shift = self._with_steps(sql)
-        with self._explained(sql, shift), self._connection.cursor("segkit_rows") as cursor:
+        text, moves = self._with_steps(sql)
+        with self._explained(sql, moves), self._connection.cursor("segkit_rows") as cursor:
             cursor.execute(text)
             while rows := cursor.fetchmany(_BATCH_ROWS):
                 yield rows
@@ -132,9 +148,11 @@ class PostgresReader:
         return self._described(sql)
 
     def exists(self, schema: str, name: str) -> bool:
-        if schema != MAIN:
+        other = self._others.get(relation(name, schema, POSTGRES))
+        if schema != MAIN and other is None:
             return self.holds(name, schema)
-        return identifier(name, POSTGRES) in self._steps or self.holds(name)
+        bare = other or name
+        return identifier(bare, POSTGRES) in self._steps or self.holds(bare)
 
     def holds(self, name: str, schema: str = "") -> bool:
         """Whether a relation is there; without a schema in the target's, or made just now."""
@@ -182,8 +200,8 @@ class PostgresReader:
         """What the server says of a statement before it runs; several are refused."""
         from psycopg import errors, pq
 
-        text, shift = self._with_steps(sql)
-        with self._explained(sql, shift):
+        text, moves = self._with_steps(sql)
+        with self._explained(sql, moves):
             raw = self._connection.pgconn
             for result in (raw.prepare(b"", text.encode()), raw.describe_prepared(b"")):
                 if result.status != pq.ExecStatus.COMMAND_OK:
@@ -197,7 +215,7 @@ class PostgresReader:
     def copy_rows(self, copy: str, blocks: Iterable[bytes]) -> None:
         """Send what a COPY FROM STDIN takes."""
         with (
-            self._explained(copy, 0),
+            self._explained(copy),
             self._connection.cursor() as cursor,
             cursor.copy(copy) as rows,
         ):
@@ -207,10 +225,10 @@ class PostgresReader:
     def _fetch(
         self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
     ) -> list[tuple[Any, ...]]:
-        text, shift = self._with_steps(sql)
-        text, shift = before + text, shift + len(before)
+        text, moves = self._with_steps(sql)
+        text, moves = before + text, moves.behind(len(before))
         text = _numbered(text) if parameters else text
-        with self._explained(sql, shift):
+        with self._explained(sql, moves):
             return self._connection_rows(text, parameters)
 
     def _connection_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -220,7 +238,7 @@ class PostgresReader:
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
-    def _explained(self, sql: str, shift: int) -> Iterator[None]:
+    def _explained(self, sql: str, moves: Moves | None = None) -> Iterator[None]:
         """Errors of the driver as ours, at their place in ``sql``; the snapshot is kept."""
         import psycopg
 
@@ -229,7 +247,7 @@ class PostgresReader:
         except psycopg.Error as error:
             if not self._connection.closed:
                 self._go_back()
-            raise engine_error(error, sql, shift, self.where) from None
+            raise engine_error(error, sql, (moves or Moves()).back, self.where) from None
 
     def where(self, name: str) -> list[str]:
         """In which schemas a relation of that name lies."""
@@ -240,22 +258,57 @@ class PostgresReader:
         )
         return [relation(found, place, POSTGRES) for place, found in rows]
 
-    def _with_steps(self, sql: str) -> tuple[str, int]:
-        """The query with the stand-ins that it names, and by how many characters it moved."""
+    def own_name(self, schema: str, name: str) -> str:
+        """Under which name a relation of ours lies in the target's schema.
+
+        That is where all of it lies: what a file has under another schema's name, too.
+        """
+        bare = own_name(schema, name)
+        if schema != MAIN:
+            self._others[relation(name, schema, POSTGRES)] = bare
+        return bare
+
+    def _with_steps(self, sql: str) -> tuple[str, Moves]:
+        """The query with the stand-ins that it names, and how far that moved its characters."""
+        sql, moves = self._with_others(sql)
         needed = self._needed(sql)
         if not needed:
-            return sql, 0
+            return sql, moves
         steps = ",\n".join(f"{name} AS (\n{self._steps[name]}\n)" for name in needed)
         begins = _BEGINS_WITH.match(sql)
         if begins is None:
             head = f"WITH {steps}\n"
-            return head + sql, len(head)
+            return head + sql, moves.behind(len(head))
         own = {found.lower() for found in re.findall(r"([\w\"]+)\s*(?:\([^()]*\)\s*)?AS\s*\(", sql)}
         if own.isdisjoint(needed) and not re.match(r"RECURSIVE\b", sql[begins.end() :], re.I):
             head = f"WITH {steps},\n"
-            return head + sql[begins.end() :], len(head) - begins.end()
+            return head + sql[begins.end() :], moves.behind(len(head) - begins.end())
         head = f"WITH {steps}\nSELECT * FROM (\n"
-        return f"{head}{sql.rstrip().rstrip(';')}\n) AS segkit_rows", len(head)
+        return f"{head}{sql.rstrip().rstrip(';')}\n) AS segkit_rows", moves.behind(len(head))
+
+    def _with_others(self, sql: str) -> tuple[str, Moves]:
+        """The query with what stands in for names that have a schema, under the same alias."""
+        if not any(name in sql for name in self._others):
+            return sql, Moves()
+        names = "|".join(map(re.escape, self._others))
+        pattern = re.compile(rf"{_SKIPPED}|(?<![\w\".])({names})(?![\w\"])", re.DOTALL)
+        made, at, length, moves = [], 0, 0, []
+        for found in pattern.finditer(sql):
+            if found[1] is None:
+                continue
+            rest, alias = sql[found.end() :], found[1].rpartition(".")[2]
+            follows = _ALIAS.match(rest)
+            has_alias = follows is not None and not _NO_ALIAS.fullmatch(follows[1])
+            said = identifier(self._others[found[1]], POSTGRES)
+            if rest.lstrip().startswith("."):  # of a column
+                said = alias
+            elif not has_alias:
+                said = f"{said} AS {alias}"
+            made += [sql[at : found.start()], said]
+            length += found.start() - at + len(said)
+            moves.append((length, len(said) - len(found[1])))
+            at = found.end()
+        return "".join([*made, sql[at:]]), Moves(tuple(moves))
 
     def _needed(self, sql: str) -> list[str]:
         """The stand-ins that a query names, and those that they name, in their order."""
@@ -269,10 +322,29 @@ class PostgresReader:
         return [name for name in self._steps if name in wanted]
 
 
+@dataclass(frozen=True)
+class Moves:
+    """How far characters of a text are moved, each from a place on in the new one."""
+
+    steps: tuple[tuple[int, int], ...] = ()
+
+    def behind(self, length: int) -> Moves:
+        """The same, behind a text of that length."""
+        return Moves(((0, length), *((at + length, by) for at, by in self.steps)))
+
+    def back(self, index: int) -> int:
+        """Where a character was."""
+        return index - sum(by for at, by in self.steps if index >= at)
+
+
 def _numbered(sql: str) -> str:
     """The statement with its ``?`` as the server has them: ``$1``, ``$2``."""
     numbers = count(1)
     return _PARAMETER.sub(lambda found: f"${next(numbers)}" if found[0] == "?" else found[0], sql)
+
+
+def own_name(schema: str, name: str) -> str:
+    return name if schema == MAIN else f"{schema}__{name}"
 
 
 def may_name(text: str, name: str) -> bool:

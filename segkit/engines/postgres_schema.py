@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from segkit.core.columns import ColumnType
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import POSTGRES
-from segkit.engines.postgres_reader import MAIN, REGISTRY, always_quoted, may_name
+from segkit.engines.postgres_reader import MAIN, REGISTRY, always_quoted, may_name, own_name
 from segkit.engines.registered import NOTES, TEXT, Name, Registered, fold, note_name, notes
 from segkit.errors import Problem, PublishError
 
@@ -132,9 +132,9 @@ class Schema:
     def __init__(self, asked: Asked, name: str) -> None:
         self._asked, self.name = asked, name
 
-    def there(self, schema: str = "") -> Mapping[str, Found]:
-        """The relations of a schema, by default the published one, by name."""
-        return self._found(f"n.nspname = {literal(schema or self.name, POSTGRES)}")
+    def there(self) -> Mapping[str, Found]:
+        """The relations of the schema, by name."""
+        return self._found(f"n.nspname = {literal(self.name, POSTGRES)}")
 
     def made(self) -> Mapping[str, Found]:
         """The relations that the session has made."""
@@ -148,16 +148,13 @@ class Schema:
         }
 
     def registry(self) -> tuple[Registered, ...] | None:
-        """What is on record; None if there is none, or it may not be read."""
+        """What is on record; None if there is none."""
         found = self.there().get(REGISTRY)
         if found is None:
             return None
         if tuple(name for name, _ in found.columns) != _RECORD:
             message = f"schema {self.name} has a relation {REGISTRY} that segkit did not make"
             raise PublishError(Problem("SK603", message, help="set another `schema:`"))
-        may = f"SELECT has_table_privilege(CAST({found.id} AS oid), 'SELECT')"
-        if not self._asked.query(may)[0][0]:
-            return None
         rows = self._asked.query(f"SELECT {', '.join(_RECORD)} FROM {found.sql} ORDER BY 1, 2, 3")
         return tuple(Registered(*row) for row in rows)
 
@@ -188,22 +185,21 @@ class Change(Schema):
         self._lost: dict[str, Found] = {}  # views that had to go, with the rights on them
         self._comments: dict[tuple[str, str | None], str] = {}  # on these
 
-    def take(self, made: Found, schema: str, name: str) -> None:
+    def take(self, made: Found) -> None:
         """Have the rows, and the columns, of a table that was made."""
-        there = self.there(schema).get(name)
-        table = f"{always_quoted(schema)}.{always_quoted(name)}"
+        there = self.there().get(made.name)
+        table = f"{always_quoted(self.name)}.{always_quoted(made.name)}"
         if there is not None and there.columns != made.columns:
             self.make_room([there], "whose columns change")
             if not self._altered(there, made):
-                self._lost[name] = there
+                self._lost[made.name] = there
                 self.session.run_alone(f"DROP TABLE {there.sql}")
                 there = None
         if there is None:
-            self.session.run(f"CREATE SCHEMA IF NOT EXISTS {always_quoted(schema)}")
             self.session.run(f"CREATE TABLE {table} (LIKE {made.sql} INCLUDING ALL)")
             self.session.run(f"INSERT INTO {table} TABLE {made.sql}")
             self.session.run(f"ANALYZE {table}")
-            self.grant_again(name, table)
+            self.grant_again(made.name, table)
         else:
             self._take_rows(table, made)
 
@@ -295,7 +291,7 @@ class Change(Schema):
 
 @dataclass(frozen=True)
 class Application:
-    """What is made, put in the place of what is published. ``rows``: what is to be on record."""
+    """What is made, put in the place of what is published; ``rows`` are to be on record."""
 
     schema: Change
     selects: Mapping[str, str]  # of the views that were made
@@ -308,7 +304,7 @@ class Application:
         for made in self._tables():
             found = there.get(made.name)
             if found is None or (found.columns == made.columns and not found.is_view):
-                self.schema.take(made, self.schema.name, made.name)
+                self.schema.take(made)
 
     def apply_views(self) -> None:
         """Have all that readers have to be kept out for: for a moment, or not at all."""
@@ -319,34 +315,32 @@ class Application:
         stale = [*self._stale(there, made)]
         changed = [name for name in self.selects if not self._is_same(name, there, made)]
         again = [there[n] for n in changed if n in there and not there[n].is_extended_by(made[n])]
-        again = [each for each in again if each.is_view]
-        schema.make_room([*stale, *again], "which goes, or has other columns")
+        schema.make_room([*stale, *(v for v in again if v.is_view)], "which goes or changes")
         for each in stale:
             if not each.is_view:
                 session.run_alone(f"DROP TABLE {each.sql}")
         for table in self._tables():
-            if table.name in there and there[table.name].columns != table.columns:
-                schema.take(table, schema.name, table.name)
+            found = there.get(table.name)
+            if found is None or found.is_view or found.columns != table.columns:
+                schema.take(table)
         self._create(changed)
-        names = {row.name for row in self.rows.values() if row.schema == MAIN}
-        schema.say_again(names, made)
+        schema.say_again({own_name(row.schema, row.name) for row in self.rows.values()}, made)
 
     def _tables(self) -> Iterator[Found]:
         made = self.schema.made()
         for row in self.rows.values():
-            if row.schema == MAIN and row.type not in (*NOTES, "view") and row.name in made:
-                yield made[row.name]
+            if row.type not in (*NOTES, "view") and own_name(row.schema, row.name) in made:
+                yield made[own_name(row.schema, row.name)]
 
     def _stale(self, there: Mapping[str, Found], made: Mapping[str, Found]) -> Iterator[Found]:
         """What was made once and is no more, or is of another kind now."""
         for row in self.previously:
-            if not row.is_dropped_when_stale:
+            name = own_name(row.schema, row.name)
+            found, now = there.get(name), made.get(name)
+            if not row.is_dropped_when_stale or found is None:
                 continue
-            is_own = row.schema == MAIN
-            found = (there if is_own else self.schema.there(row.schema)).get(row.name)
-            if found is None or (row.type == "view") != found.is_view:
-                continue
-            now = made.get(row.name) if is_own else None
+            if (row.type == "view") != found.is_view:
+                continue  # somebody else's by now
             if row.folded not in self.rows or (now is not None and now.is_view != found.is_view):
                 yield found
 

@@ -203,9 +203,7 @@ def last_moment(engine: Publisher, segmentation: str) -> datetime | None:
         (f"{segmentation}_profile_history", "as_of"),
     ):
         if engine.carry_table(name):
-            rows = engine.query(
-                f"SELECT max({column}) FROM {relation(name, None, engine.dialect)}"
-            )
+            rows = engine.query(f"SELECT max({column}) FROM {relation(name, None, engine.dialect)}")
             moments += [row[0] for row in rows if row[0] is not None]
     return max(moments, default=None)
 

@@ -21,7 +21,6 @@ from typing import Any
 import duckdb
 import pytest
 
-import segkit
 from segkit import pipeline
 from segkit.core.columns import Kind
 from segkit.engines.open import engine_of
@@ -157,7 +156,7 @@ def test_the_example_has_the_fit_of_duckdb(server: Server, shop: Path, tmp_path:
     shutil.rmtree(project / "warehouse/fits/shopper_segments")
     done = run(server, project, "fit", "shopper_segments")
     assert done.returncode == 0, done.stderr
-    assert "Next: segkit compile shopper_segments" in done.stdout + done.stderr
+    assert "Next: segkit build" in done.stdout + done.stderr
     made = project / "warehouse/fits/shopper_segments"
     committed = ROOT / "warehouse/fits/shopper_segments"
     assert as_told(made / "v0001.json") == as_told(committed / "v0001.json")
@@ -500,11 +499,6 @@ def test_the_view_that_is_pasted_says_what_the_rules_say(
         server.execute("RESET search_path")
 
 
-def test_building_is_refused(url: str, shop: Path) -> None:
-    with pytest.raises(ConfigError, match="reads and does not build in yet"):
-        segkit.build(shop)
-
-
 # errors -------------------------------------------------------------------------------------------
 
 
@@ -607,10 +601,6 @@ def test_a_schema_that_hides_the_tables(server: Server, url: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (
-            "{name: people, path: data/p.csv}",
-            "PostgreSQL reads tables: `p.csv` is a file",
-        ),
         ("{name: people, relation: people_}", "there is no table shop.people_ in PostgreSQL"),
     ],
 )
