@@ -113,7 +113,7 @@ def _rows_from(
         else:
             _talk_of_history(engine, name, since, verb, talk)
         sql = {"entered": entered_sql, "left": left_sql, "changed": changed_sql}[verb]
-        return f"({sql(engine, name, since)})"
+        return f"({sql(engine, name, since)}) AS shown"
     return relation_sql(project, name, engine.dialect)
 
 

@@ -26,6 +26,9 @@ from segkit import pipeline
 from segkit.errors import SegkitError
 from segkit.pipeline import Options
 from tests.engines.test_postgres import PASSWORD, ROOT, Server
+from tests.pipeline.test_retail import DATA
+from tests.pipeline.test_retail_months import MONTHS as RETAIL_MONTHS
+from tests.pipeline.test_retail_months import YML, write
 from tests.warehouses.fixtures import OpenWarehouse
 
 pytestmark = pytest.mark.warehouse
@@ -147,17 +150,54 @@ def both(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 def test_the_example_has_the_rows_of_duckdb(server: Server, both: Path) -> None:
-    with duckdb.connect(str(both / "duck/warehouse/shop.duckdb"), read_only=True) as there:
+    assert len(compare(server, both / "duck/warehouse/shop.duckdb", "analytics")) == 15
+
+
+def compare(server: Server, path: Path, schema: str) -> list[str]:
+    """Compare all that is published in both; return the names."""
+    with duckdb.connect(str(path), read_only=True) as there:
         names = [name for (name,) in there.execute("SHOW TABLES").fetchall() if name != "_segkit"]
-        assert len(names) == 15
         for name in names:
-            listed = [c for c, *_ in there.execute(f"DESCRIBE {name}").fetchall()]
-            # DuckDB divides decimals as doubles, so half a cent can go either way
+            listed = [c for c, *_ in there.execute(f'DESCRIBE "{name}"').fetchall()]
+            # DuckDB divides decimals as doubles, so half a cent can go either way;
             # a rule's SQL is the engine's
-            columns = ", ".join(f'"{c}"' for c in listed if c not in ("average_order", "rule_sql"))
-            expected = there.execute(f"SELECT {columns} FROM {name}").fetchall()
-            found = rows_of(server, f"SELECT {columns} FROM analytics.{name}")
+            columns = ", ".join(f'"{c}"' for c in listed if c not in ("average_order", "rule"))
+            expected = there.execute(f'SELECT {columns} FROM "{name}"').fetchall()
+            found = rows_of(server, f'SELECT {columns} FROM {schema}."{name}"')
             assert_same(name, found, expected)
+    return names
+
+
+@pytest.mark.slow
+def test_the_price_test_has_the_readout_of_duckdb(server: Server, url: str, tmp_path: Path) -> None:
+    for target in ("duck", "pg"):
+        shop = tmp_path / target
+        for name in ("sql", "macros", "warehouse/seeds", "warehouse/fits"):
+            shutil.copytree(ROOT / name, shop / name)
+        shutil.copytree(ROOT / "docs/price_test/sql", shop / "sql", dirs_exist_ok=True)
+        yaml = YAML.replace("target: pg", f"target: {target}").replace("SCHEMA", "price")
+        (shop / "segkit.yml").write_text(yaml)
+        if target == "pg":  # the hash that the invented orders are drawn by
+            replace_in(shop / "sql/price_orders.sql", "CAST('0x' || ", "CAST(CAST('x' || ")
+            replace_in(shop / "sql/price_orders.sql", "AS UBIGINT)", "AS BIT(32)) AS BIGINT)")
+        for as_of in (MONTHS[0], "2026-03-09"):
+            assert build(shop, as_of).published
+    names = compare(server, tmp_path / "duck/warehouse/shop.duckdb", "price")
+    assert {"price_assignment", "price_policy", "price_readout"} <= set(names)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.skipif(not DATA.exists(), reason="the retailer's data are not at hand")
+def test_online_retail_month_by_month(server: Server, url: str, tmp_path: Path) -> None:
+    shop = write(tmp_path / "retail")
+    text = YAML.replace("name: shop", "name: retail").replace("SCHEMA", "retail")
+    yaml = text.partition("vars:")[0] + YML.partition("\n")[2]
+    for target in ("duck", "pg"):  # the first learns
+        (shop / "segkit.yml").write_text(yaml.replace("target: pg", f"target: {target}"))
+        for month in RETAIL_MONTHS:
+            assert pipeline.run_build(Options(shop, as_of=month, report=False)).ok
+    assert len(compare(server, shop / "warehouse/shop.duckdb", "retail")) == 11
 
 
 def assert_same(
@@ -457,7 +497,19 @@ def test_a_transaction_that_was_open_reads_the_old_rows(server: Server, small: P
 def test_two_builds_at_once_come_one_after_the_other(server: Server, small: Path) -> None:
     other = small.parent / "other"
     shutil.copytree(small, other)  # so that no lock of the project's own is in the way
-    processes = [start(small, server), start(other, server)]
-    said = [process.communicate(timeout=120)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
-    assert sum("waiting for the build of session" in text for text in said) == 1
+    replace_in(small / "sql/all.yml", "edges: [30, 50]", "edges: [30, 55]")
+    with server_as(server, "builder") as reader:  # keeps the first build from publishing
+        reader.execute("BEGIN")
+        reader.execute(f"SELECT count(*) FROM {small.name}.bands")
+        first = start(small, server)
+        _wait_for_line(first, "waiting for session")
+        second = start(other, server)
+        assert "waiting for the build of session" in _wait_for_line(second, "waiting for")
+        reader.execute("COMMIT")
+    said = [process.communicate(timeout=120)[0] for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], said
+
+
+def _wait_for_line(process: subprocess.Popen[str], text: str) -> str:
+    assert process.stdout is not None
+    return next(line for line in process.stdout if text in line)

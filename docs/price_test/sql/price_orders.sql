@@ -4,7 +4,7 @@
 -- customers; a real project reads its orders here, and nothing else.
 
 WITH orders AS (
-  SELECT customer_id, ordered_on, status, CAST(amount AS DOUBLE) AS amount
+  SELECT customer_id, ordered_on, status, CAST(amount AS DOUBLE PRECISION) AS amount
   FROM {{ ref('stg_orders') }}
 ),
 
