@@ -91,6 +91,26 @@ def open_bench() -> FileBench:
     return DuckDBBench()
 
 
+def save_table(url: str, name: str, path: Path) -> tuple[str, str]:
+    """Copy a table or view of a PostgreSQL server into a new DuckDB file.
+
+    Returns
+    -------
+    schema, name
+        Of what was found under that name, with or without a schema.
+
+    Raises
+    ------
+    ConfigError
+        SK106 if there is no such table, or there are several.
+    EngineError
+        SK601 if the server is not reached, or does not let it be read.
+    """
+    from segkit.engines.postgres import save_table as saved
+
+    return saved(url, name, path)
+
+
 def list_relations(path: Path) -> tuple[FileRelation, ...]:
     """Return the tables and views of a DuckDB file, ``main`` first, then by name.
 

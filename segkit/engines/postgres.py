@@ -11,11 +11,11 @@ from segkit.dialects.table import POSTGRES
 from segkit.engines.base import Draft, Publisher, Reader
 from segkit.engines.locks import Patience
 from segkit.engines.open import Engine, open_bench
-from segkit.engines.postgres_publisher import READ, PostgresPublisher, copy_in
+from segkit.engines.postgres_publisher import READ, PostgresPublisher, copy_in, copy_out
 from segkit.engines.postgres_reader import MAIN, REGISTRY, RELATIONS, PostgresReader
 from segkit.engines.postgres_schema import Schema
 from segkit.engines.registered import Registered, fold, notes
-from segkit.errors import EngineError, Problem
+from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import Seed, Source, Target
 
 
@@ -114,6 +114,23 @@ class PostgresDraft(PostgresReader):
         """From here on the name means this SELECT."""
         made = identifier(self.own_name(schema, name), POSTGRES)
         self._steps[made] = select.rstrip().rstrip(";")
+
+
+def save_table(url: str, name: str, path: Path) -> tuple[str, str]:
+    """Copy a table or view into a new DuckDB file; return its schema and name."""
+    with PostgresReader(Target("server", "postgres", url=url, schema="pg_catalog")) as reader:
+        schema, _, bare = name.rpartition(".")
+        found = [(s, n) for s, n in reader.found(bare) if not schema or s == schema.strip('"')]
+        if len(found) != 1:
+            listed = ", ".join(relation(n, s, POSTGRES) for s, n in found or reader.found(bare))
+            message = f"there is no table {name} in PostgreSQL"
+            if found:
+                message = f"{name} is in several schemas of PostgreSQL"
+            hint = f"there is {listed}" if listed else "look at its name, and at the login's rights"
+            raise ConfigError(Problem("SK106", message, help=hint))
+        with open_bench() as bench:
+            copy_out(reader, bench, relation(found[0][1], found[0][0], POSTGRES), path, found[0][1])
+        return found[0]
 
 
 class PostgresTarget(Engine):

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from segkit.dialects.spelling import literal, relation
+from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import DUCKDB, POSTGRES
 from segkit.engines.base import FileBench, Loaded
 from segkit.engines.locks import Patience
@@ -28,7 +28,7 @@ from segkit.engines.postgres_reader import (
     always_quoted,
     own_name,
 )
-from segkit.engines.postgres_schema import Application, Change, Schema, column_type
+from segkit.engines.postgres_schema import Application, Change, Schema, column_type, duckdb_type
 from segkit.engines.record import OwnRecord
 from segkit.engines.registered import HISTORY, SELF, Registered, fold
 from segkit.errors import EngineError, Problem, PublishError, SegkitError
@@ -335,3 +335,25 @@ def copy_in(session: PostgresReader, bench: FileBench, name: str) -> None:
             blocks = iter(lambda: rows.read(_BLOCK), b"")
             session.copy_rows(f"COPY {made} FROM STDIN (FORMAT csv, NULL '\\N')", blocks)
     session.run(f"ANALYZE {made}")
+
+
+def copy_out(reader: PostgresReader, bench: FileBench, table: str, path: Path, name: str) -> None:
+    """Make a DuckDB file with one table of what a server has, by way of a file."""
+    columns = reader.columns(table)
+    types = ", ".join(
+        f"{literal(c.name, DUCKDB)}: {literal(duckdb_type(c.type), DUCKDB)}" for c in columns
+    )
+    with TemporaryDirectory(prefix="segkit-") as folder:
+        file = Path(folder) / "rows.csv"
+        with file.open("wb") as rows:
+            copy = f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv, NULL '\\N', FORCE_QUOTE *)"
+            for block in reader.copied(copy):
+                rows.write(block)
+        bench.execute(f"ATTACH {literal(str(path), DUCKDB)} AS segkit_copy")
+        bench.execute(
+            f"CREATE TABLE segkit_copy.main.{identifier(name, DUCKDB)} AS FROM"
+            f" read_csv({literal(str(file), DUCKDB)}, header = false, auto_detect = false,"
+            f" delim = ',', quote = '\"', escape = '\"', nullstr = '\\N',"
+            f" allow_quoted_nulls = false, columns = {{{types}}})"
+        )
+        bench.execute("DETACH segkit_copy")

@@ -222,6 +222,15 @@ class PostgresReader:
             for block in blocks:
                 rows.write(block)
 
+    def copied(self, copy: str) -> Iterator[bytes]:
+        """What a COPY TO STDOUT sends."""
+        with (
+            self._explained(copy),
+            self._connection.cursor() as cursor,
+            cursor.copy(copy) as rows,
+        ):
+            yield from map(bytes, rows)
+
     def _fetch(
         self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
     ) -> list[tuple[Any, ...]]:
@@ -252,11 +261,15 @@ class PostgresReader:
     def where(self, name: str) -> list[str]:
         """In which schemas a relation of that name lies."""
         bare = name.rpartition(".")[2]
+        return [relation(found, place, POSTGRES) for place, found in self.found(bare)]
+
+    def found(self, name: str) -> list[tuple[str, str]]:
+        """Schema and name of each relation that is called so, however it is written."""
         rows = self._connection_rows(
             f"SELECT n.nspname, c.relname FROM {RELATIONS}"
-            f" WHERE lower(c.relname) = lower({literal(bare, POSTGRES)}) ORDER BY 1, 2"
+            f" WHERE lower(c.relname) = lower({literal(name, POSTGRES)}) ORDER BY 1, 2"
         )
-        return [relation(found, place, POSTGRES) for place, found in rows]
+        return [(place, found) for place, found in rows]
 
     def own_name(self, schema: str, name: str) -> str:
         """Under which name a relation of ours lies in the target's schema.

@@ -40,6 +40,18 @@ _TYPES = {  # of DuckDB's, where PostgreSQL has another name or none
     "TIMESTAMP WITH TIME ZONE": "timestamptz",
     "UUID": "uuid",
 }
+_DUCKDB_TYPES = {
+    "boolean": "BOOLEAN",
+    "smallint": "SMALLINT",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "real": "FLOAT",
+    "double precision": "DOUBLE",
+    "date": "DATE",
+    "timestamp without time zone": "TIMESTAMP",
+    "timestamp with time zone": "TIMESTAMP WITH TIME ZONE",
+    "uuid": "UUID",
+}
 _FOUND = """\
 SELECT n.nspname, c.relname, CAST(c.oid AS bigint), CAST(c.relkind AS text),
   (SELECT json_agg(json_build_array(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
@@ -427,3 +439,11 @@ def column_type(type_: ColumnType) -> str:
     """The type of a column that DuckDB has read; what PostgreSQL does not have is a text."""
     name = type_.sql.upper()
     return name if name.startswith("DECIMAL") else _TYPES.get(name, "text")
+
+
+def duckdb_type(type_: ColumnType) -> str:
+    """The type of a column that PostgreSQL has, in DuckDB; what that does not have is a text."""
+    if type_.sql.startswith("numeric"):
+        is_narrow = type_.precision is not None and type_.precision <= 38
+        return f"DECIMAL({type_.precision}, {type_.scale})" if is_narrow else "DOUBLE"
+    return _DUCKDB_TYPES.get(type_.sql.partition("(")[0], "VARCHAR")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.engines.base import FileBench, FileRelation
-from segkit.engines.open import list_relations
+from segkit.engines.open import list_relations, save_table
 from segkit.errors import ConfigError, Problem
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.file_kinds import PATTERN, SUFFIXES
@@ -30,6 +30,7 @@ class GivenData:
     relation: FileRelation | None = None
     options: FileOptions = NOTHING_SAID
     is_read: bool = False  # a file of texts: what its columns are is decided
+    server: DataOrigin | None = None  # what it is a copy of
 
     def load(self, engine: FileBench, into: str) -> Reading | None:
         """Make the table ``into`` (SQL) of it; how it was read, if it is a file of texts."""
@@ -43,6 +44,11 @@ class GivenData:
         stem = PATTERN.sub("", self.path.name.partition(".")[0])
         return safe_name(stem if self.relation is None else self.relation.name)
 
+    def of_server(self) -> DataOrigin:
+        """What it is a copy of."""
+        assert self.server is not None
+        return self.server
+
     def origin(self, seen_from: Path | None) -> DataOrigin:
         """As a project in that folder names it; None: by the whole path."""
         path = str(self.path) if seen_from is None else _relative(self.path, seen_from)
@@ -53,10 +59,34 @@ class GivenData:
         return DataOrigin(path, table, self.relation.schema, self.relation.name)
 
 
+def fetch_table(url_env: str, what: str, path: Path) -> GivenData:
+    """A copy of a table or view of a server, in a new DuckDB file.
+
+    Raises
+    ------
+    ConfigError
+        If the variable is not set, or there is no such table.
+    """
+    url = os.environ.get(url_env, "")
+    if "://" in url_env or not url:
+        message = f"--url-env {url_env}: that environment variable is not set"
+        if "://" in url_env:
+            message = "--url-env is a url, not the name of an environment variable that holds one"
+        raise _usage(message, "export SHOP_PG_URL=..., and say --url-env SHOP_PG_URL")
+    schema, relation = save_table(url, what, path)
+    (copy,) = list_relations(path)
+    origin = DataOrigin("", safe_name(relation), schema, relation, url_env=url_env)
+    return GivenData(path, copy, server=origin)
+
+
 def find_data(
     options: Options, what: str, table: str | None, said: FileOptions = NOTHING_SAID
 ) -> GivenData:
     """The data that somebody names; ``said`` is what they say of how a file is written."""
+    if "://" in what:
+        message = "a url as an argument ends up in the shell's history, with its password"
+        hint = "export SHOP_PG_URL=..., and say: segkit try raw.orders --url-env SHOP_PG_URL"
+        raise _usage(message, hint)
     path = Path(what)
     kind = special_kind(path)
     if kind is not None:
@@ -114,7 +144,7 @@ def _published(options: Options, name: str) -> GivenData:
     file = project.target.file
     if file is None:
         message = f"{name} is no file here, and target `{project.target.name}` is a server"
-        hint = "`try` reads files; `segkit fit` learns from the tables of a server"
+        hint = "`segkit try raw.orders --url-env SHOP_PG_URL` tries a table of a server"
         raise ConfigError(Problem("SK106", message, help=hint))
     return GivenData(file, _relation(file, shown))
 

@@ -16,7 +16,8 @@ from segkit.errors import ConfigError, DataError, Problem, SegkitError
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.pipeline.build import run_build
 from segkit.pipeline.describe_data import Described, describe_data
-from segkit.pipeline.named_table import find_data
+from segkit.pipeline.fit import fit_challengers
+from segkit.pipeline.named_table import GivenData, fetch_table, find_data
 from segkit.pipeline.run_options import Options
 from segkit.publish.stored.write_files import write_files
 from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
@@ -39,6 +40,7 @@ def try_data(
     k: int | None = None,
     said: FileOptions = NOTHING_SAID,
     save: Path | None = None,
+    url_env: str | None = None,
     listen: Listener = ignore,
 ) -> Trial:
     """Find segments in a file or a table, as a project would that says the same.
@@ -58,6 +60,8 @@ def try_data(
         How a file of texts is written, where that cannot be told from it.
     save : Path, optional
         A new or empty folder, which gets the project.
+    url_env : str, optional
+        The environment variable that holds the url of a server: ``what`` is a table of it.
 
     Raises
     ------
@@ -67,7 +71,43 @@ def try_data(
         If it cannot be segmented.
     """
     _check_new(save)
+    if url_env is not None:
+        return _try_of_server(options, what, url_env, key, k, save, listen)
     data = find_data(options, what, table, said)
+    return _try(options, what, data, key, k, save, listen)[0]
+
+
+def _try_of_server(
+    options: Options,
+    what: str,
+    url_env: str,
+    key: str | None,
+    k: int | None,
+    save: Path | None,
+    listen: Listener,
+) -> Trial:
+    """Try a copy of the table; the project that is saved reads the table itself."""
+    with tempfile.TemporaryDirectory(prefix=f"segkit-try-{os.getpid()}-") as name:
+        data = fetch_table(url_env, what, Path(name) / "copy.duckdb")
+        trial, described = _try(options, what, data, key, k, None, listen)
+    if save is None:
+        return trial
+    project = replace(described.project, origin=data.of_server(), said=described.said)
+    with _folder(save) as folder:
+        write_files({folder / path: text for path, text in project.files().items()}, folder)
+        fit_challengers(Options(folder, as_of=options.as_of), (), promote=False)
+    return replace(trial, saved=save)
+
+
+def _try(
+    options: Options,
+    what: str,
+    data: GivenData,
+    key: str | None,
+    k: int | None,
+    save: Path | None,
+    listen: Listener,
+) -> tuple[Trial, Described]:
     listen(Event("start", what, 1, 1))
     with _pointing_at(data.path):
         goal = None if save is None else save.resolve()
@@ -79,7 +119,7 @@ def try_data(
             found = _build(described, folder, options, listen, again=True)
     # what was chosen here is declared in the project, so that the fit knows nothing of it
     found = replace(found, assumptions=(*described.said, *found.assumptions))
-    return Trial(found, save)
+    return Trial(found, save), described
 
 
 def _build(

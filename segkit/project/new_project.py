@@ -24,9 +24,10 @@ GITIGNORE = "".join(f"warehouse/{name}\n" for name in _IGNORED) + ".*.tmp\ntarge
 
 @dataclass(frozen=True)
 class DataOrigin:
-    """Where the data is: a CSV or Parquet file, or a relation of a DuckDB file.
+    """Where the data is: a CSV or Parquet file, or a relation of a DuckDB file or of a server.
 
-    ``path`` is as it is to stand in segkit.yml.
+    ``path`` is as it is to stand in segkit.yml; ``url_env``: the environment variable that
+    holds a server's url.
     """
 
     path: str
@@ -34,6 +35,28 @@ class DataOrigin:
     schema: str | None = None  # of a relation of a DuckDB file; None: a file of data
     relation: str | None = None
     options: FileOptions = NOTHING_SAID  # of a file
+    url_env: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The lines of segkit.yml that say where it is, and where it is built."""
+        if self.url_env is not None:
+            url = scalar(f"{{{{ env_var('{self.url_env}') }}}}")
+            table = f"{{name: {self.table}, relation: {scalar(f'{self.schema}.{self.relation}')}}}"
+            return (
+                "dialect: duckdb\ntarget: pg\ntargets:\n"
+                f"  pg: {{type: postgres, url: {url}, schema: public}}  # where it is published\n"
+                f"sources:\n  - {{name: {SOURCE}, tables: [{table}]}}\n"
+            )
+        if self.schema is None:
+            table = f"{{name: {self.table}, path: {scalar(self.path)}{_file(self.options)}}}"
+            return f"sources:\n  - {{name: {SOURCE}, tables: [{table}]}}\n"
+        schema = f", schema: {scalar(self.schema)}" if self.schema != "main" else ""
+        listed = ""
+        if self.relation is not None and self.relation != self.table:
+            table = f"{{name: {self.table}, relation: {scalar(self.relation)}}}"
+            listed = f", tables: [{table}]"
+        return f"sources:\n  - {{name: {SOURCE}, path: {scalar(self.path)}{schema}{listed}}}\n"
 
 
 @dataclass(frozen=True)
@@ -98,19 +121,8 @@ class TrialProject:
         return f"{head}\n  {(',' + chr(10) + '  ').join(items)}\nFROM {relation}{where}"
 
     def _project_yml(self) -> str:
-        origin = self.origin
-        if origin.schema is None:
-            table = f"{{name: {origin.table}, path: {scalar(origin.path)}{_file(origin.options)}}}"
-            source = f"  - {{name: {SOURCE}, tables: [{table}]}}"
-        else:
-            schema = f", schema: {scalar(origin.schema)}" if origin.schema != "main" else ""
-            listed = ""
-            if origin.relation is not None and origin.relation != origin.table:
-                table = f"{{name: {origin.table}, relation: {scalar(origin.relation)}}}"
-                listed = f", tables: [{table}]"
-            source = f"  - {{name: {SOURCE}, path: {scalar(origin.path)}{schema}{listed}}}"
         day = f'vars: {{as_of: "{self.as_of}"}}  # features look back from this day\n'
-        return f"name: {self.name}\nsources:\n{source}\n" + (day if self.as_of else "")
+        return f"name: {self.name}\n{self.origin.place}" + (day if self.as_of else "")
 
     def _segments_yml(self) -> str:
         relation = self.name if self.needs_model else f"{SOURCE}.{self.origin.table}"

@@ -23,9 +23,10 @@ import pytest
 
 import segkit
 from segkit import pipeline
+from segkit.engines.open import save_table
 from segkit.errors import SegkitError
 from segkit.pipeline import Options
-from tests.engines.test_postgres import PASSWORD, ROOT, Server
+from tests.engines.test_postgres import ENCODED, PASSWORD, ROOT, Server
 from tests.pipeline.test_retail import DATA
 from tests.pipeline.test_retail_months import MONTHS as RETAIL_MONTHS
 from tests.pipeline.test_retail_months import YML, write
@@ -513,3 +514,62 @@ def test_two_builds_at_once_come_one_after_the_other(server: Server, small: Path
 def _wait_for_line(process: subprocess.Popen[str], text: str) -> str:
     assert process.stdout is not None
     return next(line for line in process.stdout if text in line)
+
+
+# a table of a server, without a project -----------------------------------------------------------
+
+
+def test_a_table_of_the_server_is_tried_and_saved(
+    server: Server, small: Path, tmp_path: Path
+) -> None:
+    at_once = pipeline.try_data(Options(), str(small / "data.csv"))
+    save = tmp_path / "saved"
+    what = f"{small.name}.crm__data"
+    found = pipeline.try_data(Options(), what, url_env="SHOP_PG_URL", save=save)
+    assert [s.n for s in found.result.segments] == [s.n for s in at_once.result.segments]
+    yaml = (save / "segkit.yml").read_text(encoding="utf-8")
+    assert "env_var('SHOP_PG_URL')" in yaml and f"relation: {what}" in yaml
+    assert not any(ENCODED in file.read_text() for file in save.rglob("*") if file.is_file())
+    replace_in(save / "segkit.yml", "schema: public", f"schema: {small.name}_own")
+    server.execute(f"CREATE SCHEMA {small.name}_own AUTHORIZATION builder")
+    assert build(save).published
+    n = f"SELECT count(*) FROM {small.name}_own.{found.result.name}"
+    assert rows_of(server, n) == [(200,)]
+
+
+@pytest.mark.parametrize(
+    ("what", "url_env", "said"),
+    [
+        ("postgresql://me:secret@host/db", None, "a url as an argument"),
+        ("orders", "postgresql://me:secret@host/db", "--url-env is a url"),
+        ("orders", "NOT_SET", "--url-env NOT_SET: that environment variable is not set"),
+        ("no_such_table", "SHOP_PG_URL", "there is no table no_such_table in PostgreSQL"),
+    ],
+)
+def test_what_cannot_be_tried(url: str, what: str, url_env: str | None, said: str) -> None:
+    with pytest.raises(SegkitError, match=said) as caught:
+        pipeline.try_data(Options(), what, url_env=url_env)
+    assert "secret" not in str(caught.value)
+
+
+def test_types_come_back_as_they_were(server: Server, url: str, tmp_path: Path) -> None:
+    server.execute(
+        "CREATE SCHEMA IF NOT EXISTS kinds; DROP TABLE IF EXISTS kinds.all_of_them;"
+        " CREATE TABLE kinds.all_of_them AS SELECT g AS id, g::smallint AS s, g * 0.1::real AS r,"
+        " g * 0.1::float8 AS d, g::numeric(9, 2) / 4 AS n, (g % 2 = 0) AS b, 'x\"y,' || g AS t,"
+        " CASE WHEN g % 3 = 0 THEN '' WHEN g % 3 = 1 THEN '\\N' END AS e,"
+        " DATE '2026-01-01' + g AS day, TIMESTAMP '2026-01-01 10:00' + g * INTERVAL '1 hour' AS hour,"
+        " ARRAY[g, g] AS list"
+        " FROM generate_series(1, 30) g;"
+        " GRANT USAGE ON SCHEMA kinds TO builder; GRANT SELECT ON kinds.all_of_them TO builder"
+    )
+    path = tmp_path / "copy.duckdb"
+    assert save_table(url, "kinds.all_of_them", path) == ("kinds", "all_of_them")
+    columns = "id, s, d, n, b, t, e, day, hour, CAST(list AS TEXT)"
+    with duckdb.connect(str(path)) as there:
+        found = there.execute(f"SELECT {columns} FROM all_of_them ORDER BY id").fetchall()
+    expected = rows_of(server, f"SELECT {columns} FROM kinds.all_of_them ORDER BY id")
+    assert [tuple(map(str, row[:3])) + row[4:] for row in found] == [
+        tuple(map(str, row[:3])) + row[4:] for row in expected
+    ]
+    assert [float(row[3]) for row in found] == [float(row[3]) for row in expected]

@@ -41,6 +41,10 @@ def try_(
     save: Annotated[
         Path | None, Option("--save", metavar="DIR", help="A new folder for the project.")
     ] = None,
+    url_env: Annotated[
+        str | None,
+        Option("--url-env", metavar="NAME", help="The variable with the url of PostgreSQL."),
+    ] = None,
 ) -> None:
     """Find segments in any file or table, without a project."""
     from segkit.project.schema.file_words import file_options
@@ -55,12 +59,19 @@ def try_(
             k=k,
             said=file_options(csv or (), types or ()),
             save=save,
+            url_env=url_env,
             listen=listen,
         )
     session.answer(trial)
     name = trial.result.name
     if trial.saved is None:
-        asked = {"--key": key, "--table": table, "--k": k and str(k), "--save": "my_segments"}
+        asked = {
+            "--key": key,
+            "--table": table,
+            "--url-env": url_env,
+            "--k": k and str(k),
+            "--save": "my_segments",
+        }
         said = [
             w for given, flag in ((csv, "--csv"), (types, "--type")) for w in _each(flag, given)
         ]
@@ -70,6 +81,8 @@ def try_(
             *(word for flag, value in asked.items() if value for word in (flag, value)),
         ]
         steps = [f"segkit try {shlex.join(words)}"]
+    elif url_env is not None:
+        steps = [f"cd {shlex.quote(str(trial.saved))} && segkit build", f"segkit compile {name}"]
     else:
         steps = [f"cd {shlex.quote(str(trial.saved))} && segkit explain", f"segkit compile {name}"]
     session.segmentation(trial.result, trial_page(trial.result, steps))
