@@ -448,14 +448,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "two rules of three may hold",
-        "CASE WHEN {true} > 1 THEN NULL ",
-        "CASE WHEN {true} > 2 THEN NULL ",
+        "CASE WHEN {words.true_in('segkit_rules')} > 1 THEN NULL ",
+        "CASE WHEN {words.true_in('segkit_rules')} > 2 THEN NULL ",
         "tests/dialects/test_flat.py",
     ),
     m(
         "a score outside the table",
-        'f"CASE WHEN {outside} THEN {value_of(cells.missing)} "',
-        'f"CASE WHEN FALSE THEN {value_of(cells.missing)} "',
+        'f"CASE WHEN {outside} THEN {value_of(cells.missing)} ELSE',
+        'f"CASE WHEN FALSE THEN {value_of(cells.missing)} ELSE',
         "tests/dialects/test_flat.py",
     ),
     m(

@@ -8,7 +8,7 @@ are not touched; rights and comments outlive a view that has to be made anew.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Protocol
 
@@ -256,20 +256,20 @@ class Change(Schema):
         PublishError
             SK610 for views of others.
         """
-        if not changing:
-            return
-        ids = ", ".join(str(each.id) for each in changing)
-        standing = self._found(_DEPENDENT.format(ids=ids))
+        if changing:
+            ids = ", ".join(str(each.id) for each in changing)
+            standing = [*self._found(_DEPENDENT.format(ids=ids)).values()]
+            self._check_ours(standing, f"{_listed(each.name for each in changing)}, {why}")
+            self.drop([*standing, *(each for each in changing if each.is_view)])
+
+    def _check_ours(self, views: Sequence[Found], what: str) -> None:
         own = {row.name for row in self.registry() or () if row.type == "view"}
-        others = [each for each in standing.values() if each.schema != self.name]
-        others += [e for e in standing.values() if e.schema == self.name and e.name not in own]
+        others = [v for v in views if v.schema != self.name or v.name not in own]
         if others:
-            names = ", ".join(sorted(each.sql.replace('"', "") for each in others))
-            changes = ", ".join(sorted(each.name for each in changing))
-            message = f"{names} would be lost: it reads {changes}, {why}"
+            names = _listed(f"{each.schema}.{each.name}" for each in others)
+            message = f"{names} would be lost: it reads {what}"
             hint = f"drop {names}, build, and make it again; nothing was published"
             raise PublishError(Problem("SK610", message, help=hint))
-        self.drop([*standing.values(), *(each for each in changing if each.is_view)])
 
     def drop(self, views: Sequence[Found]) -> None:
         """Drop views at once, so that those that stand on another do not keep it."""
@@ -403,6 +403,10 @@ class Application:
                 text = json.dumps([select, there[row.name].text])
                 name = note_name(TEXT, row.name)
                 yield Registered(row.project, "", name, TEXT, text, row.run)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _before_its_readers(

@@ -119,7 +119,7 @@ def _rows_from(
 
 def _all_places(engine: Reader, relation: str) -> str:
     """All columns by their number, but for those of PostgreSQL's types that have no order."""
-    listed = enumerate(engine.columns_of_query(f"SELECT * FROM {relation} AS shown"), start=1)
+    listed = enumerate(engine.columns_of_query(f"SELECT * FROM {relation}"), start=1)
     places = [str(place) for place, column in listed if column.type.sql not in _UNORDERED]
     return ", ".join(places) or "1"
 

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from segkit.pipeline import Options
 from segkit.pipeline.stand_ins import open_relations, open_shown
 from segkit.project.load import load_project
 from segkit.project.nodes import Target
+from tests.engines.postgres_shop import ENCODED, PASSWORD, Server
 from tests.macros.test_macros import CALLS, CALLS_OF_LINES, LINES_MODEL
 from tests.macros.test_macros import HERE as MACRO_CSVS
 from tests.warehouses.fixtures import OpenWarehouse
@@ -37,9 +37,6 @@ pytestmark = pytest.mark.warehouse
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
-PASSWORD = "s3cret:Pass/w0rd"
-ENCODED = "s3cret%3APass%2Fw0rd"
-TYPES = {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT", "FLOAT": "REAL"}
 YAML = """\
 name: shop
 target: pg
@@ -47,38 +44,6 @@ targets:
   pg: {{type: postgres, url: "{{{{ env_var('SHOP_PG_URL') }}}}", schema: {schema}}}
   duck: {{type: duckdb, path: warehouse/shop.duckdb}}
 """
-
-
-@dataclass(frozen=True)
-class Server:
-    connection: Any
-    host: str
-
-    def url(self, user: str = "reader", password: str = ENCODED) -> str:
-        return f"postgresql://{user}:{password}@/postgres?host={self.host}"
-
-    def execute(self, sql: str) -> None:
-        self.connection.execute(sql)
-
-    def schema(self, name: str) -> str:
-        """A new, empty schema that the reader may use."""
-        self.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
-        self.execute(f"CREATE SCHEMA {name}")
-        self.execute(f"GRANT USAGE ON SCHEMA {name} TO reader")
-        return name
-
-    def load(self, table: str, select: str) -> None:
-        """A table of what DuckDB makes of a SELECT, which the reader may read."""
-        found = duckdb.sql(select)
-        listed = ", ".join(
-            f'"{name.replace(chr(34), 2 * chr(34))}" {TYPES.get(str(type_), str(type_))}'
-            for name, type_ in zip(found.columns, found.types, strict=True)
-        )
-        self.execute(f"CREATE TABLE {table} ({listed})")
-        with self.connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
-            for row in found.fetchall():
-                copy.write_row(row)
-        self.execute(f"GRANT SELECT ON {table} TO reader")
 
 
 @pytest.fixture(scope="module")

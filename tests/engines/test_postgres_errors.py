@@ -79,7 +79,7 @@ def found(
     code: str | None, message: str, position: str | None = None, where: Any = nowhere
 ) -> EngineError:
     refused = Refused(code, Diagnosis(message if code else None, position), said=message)
-    return engine_error(refused, "SELECT a,\n  b FROM t", 5, where)
+    return engine_error(refused, "SELECT a,\n  b FROM t", lambda place: place - 5, where)
 
 
 @pytest.mark.parametrize(

@@ -2,133 +2,43 @@
 
 from __future__ import annotations
 
-import math
-import os
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-import segkit
 from segkit import pipeline
 from segkit.engines.open import save_table
 from segkit.errors import SegkitError
 from segkit.pipeline import Options
-from tests.engines.test_postgres import ENCODED, PASSWORD, ROOT, Server
+from tests.engines.postgres_shop import (
+    ENCODED,
+    MONTHS,
+    ROOT,
+    YAML,
+    Server,
+    build,
+    compare,
+    replace_in,
+    rows_of,
+    server_as,
+    start,
+    state,
+)
 from tests.pipeline.test_retail import DATA
 from tests.pipeline.test_retail_months import MONTHS as RETAIL_MONTHS
 from tests.pipeline.test_retail_months import YML, write
-from tests.warehouses.fixtures import OpenWarehouse
 
 pytestmark = pytest.mark.warehouse
-
-YAML = """\
-name: shop
-target: pg
-targets:
-  pg: {type: postgres, url: "{{ env_var('SHOP_PG_URL') }}", schema: SCHEMA}
-  duck: {type: duckdb, path: warehouse/shop.duckdb}
-vars: {as_of: "2026-01-01"}
-"""
-SOURCE = "sources: [{name: crm, tables: [{name: data, path: data.csv}]}]\n"
-HEAD = "{{{{ config(materialized='{}') }}}}\n"
-FROM = " FROM {{ source('crm', 'data') }}\n"
-MONTHS = ("2026-01-01", "2026-02-01", "2026-03-01")
-SMALL = {
-    "data.csv": "id,age,spend\n"
-    + "".join(f"{i},{20 + i % 50},{(i * 37) % 900}\n" for i in range(200)),
-    "sql/people.sql": HEAD.format("table") + "SELECT id, age, spend" + FROM,
-    "sql/all.yml": """\
-buckets:
-  - name: bands
-    from: people
-    key: id
-    columns: [{name: age_band, column: age, edges: [30, 50]}]
-segments:
-  - name: groups
-    from: people
-    key: id
-    features: [age, spend]
-    clusters: {k: 3}
-""",
-}
-
-
-@pytest.fixture(scope="module")
-def server(open_warehouse: OpenWarehouse) -> Server:
-    connection = open_warehouse("postgres").connection  # type: ignore[attr-defined]
-    for role in ("builder", "reader"):
-        connection.execute(f"DROP OWNED BY {role}") if _is_role(connection, role) else None
-        connection.execute(f"DROP ROLE IF EXISTS {role}")
-        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
-    connection.execute("GRANT CREATE ON DATABASE postgres TO builder")
-    return Server(connection, connection.info.host)
-
-
-def _is_role(connection: Any, name: str) -> bool:
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchall()
-    return bool(found)
-
-
-@pytest.fixture
-def url(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    found = server.url("builder")
-    monkeypatch.setenv("SHOP_PG_URL", found)
-    return found
-
-
-@pytest.fixture
-def small(server: Server, url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A project of 200 customers whose source is a file; published once."""
-    schema = f"s{abs(hash(request.node.name)) % 10**9}"
-    directory = tmp_path / schema
-    for name, text in {"segkit.yml": YAML + SOURCE, **SMALL}.items():
-        file = directory / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace("SCHEMA", schema), encoding="utf-8")
-    assert build(directory).published
-    return directory
-
-
-def build(directory: Path, as_of: str = MONTHS[0]) -> segkit.BuildResult:
-    moment = datetime.fromisoformat(f"{as_of}T00:00:00+00:00")
-    return pipeline.run_build(Options(directory, as_of=moment))
-
-
-def rows_of(server: Server, sql: str) -> list[tuple[Any, ...]]:
-    return list(server.connection.execute(sql).fetchall())
-
-
-def state(server: Server, schema: str) -> dict[str, object]:
-    """Every row version, view and its text, bookkeeping aside."""
-    found: dict[str, object] = {}
-    for name, kind, oid in rows_of(
-        server,
-        "SELECT relname, relkind::text, oid FROM pg_class WHERE relkind IN ('r', 'v')"
-        f" AND relnamespace = '{schema}'::regnamespace AND relname <> '_segkit'",
-    ):
-        if kind == "v":
-            row = f"SELECT pg_get_viewdef({oid}), xmin::text FROM pg_class WHERE oid = {oid}"
-        else:
-            row = (
-                "SELECT md5(string_agg(ctid::text || xmin::text || t::text, ' ' ORDER BY ctid))"
-                f' FROM {schema}."{name}" t'
-            )
-        found[name] = (oid, rows_of(server, row))
-    return found
-
 
 # the same as on DuckDB ----------------------------------------------------------------------------
 
@@ -152,21 +62,6 @@ def both(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 def test_the_example_has_the_rows_of_duckdb(server: Server, both: Path) -> None:
     assert len(compare(server, both / "duck/warehouse/shop.duckdb", "analytics")) == 15
-
-
-def compare(server: Server, path: Path, schema: str) -> list[str]:
-    """Compare all that is published in both; return the names."""
-    with duckdb.connect(str(path), read_only=True) as there:
-        names = [name for (name,) in there.execute("SHOW TABLES").fetchall() if name != "_segkit"]
-        for name in names:
-            listed = [c for c, *_ in there.execute(f'DESCRIBE "{name}"').fetchall()]
-            # DuckDB divides decimals as doubles, so half a cent can go either way;
-            # a rule's SQL is the engine's
-            columns = ", ".join(f'"{c}"' for c in listed if c not in ("average_order", "rule"))
-            expected = there.execute(f'SELECT {columns} FROM "{name}"').fetchall()
-            found = rows_of(server, f'SELECT {columns} FROM {schema}."{name}"')
-            assert_same(name, found, expected)
-    return names
 
 
 @pytest.mark.slow
@@ -201,23 +96,6 @@ def test_online_retail_month_by_month(server: Server, url: str, tmp_path: Path) 
     assert len(compare(server, shop / "warehouse/shop.duckdb", "retail")) == 11
 
 
-def assert_same(
-    name: str, found: Sequence[tuple[Any, ...]], expected: Sequence[tuple[Any, ...]]
-) -> None:
-    """The same rows: counts and texts exactly, sums of doubles but for their last digits."""
-    assert len(found) == len(expected), name
-    for one, other in zip(sorted(found, key=_order), sorted(expected, key=_order), strict=True):
-        for a, b in zip(one, other, strict=True):
-            if isinstance(a, float | Decimal) and isinstance(b, float | Decimal | int):
-                assert math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9), (name, one, other)
-            else:
-                assert a == b, (name, one, other)
-
-
-def _order(row: tuple[Any, ...]) -> list[str]:
-    return [f"{v:.6g}" if isinstance(v, float | Decimal) else str(v) for v in row]
-
-
 def test_comments_are_those_of_duckdb(server: Server, both: Path) -> None:
     with duckdb.connect(str(both / "duck/warehouse/shop.duckdb"), read_only=True) as there:
         expected = there.execute(
@@ -245,156 +123,7 @@ def test_segkit_test_runs_on_what_is_published(both: Path, url: str) -> None:
     assert pipeline.run_tests(Options(both / "pg", as_of=moment)).ok
 
 
-# identity, rights, other people's views -----------------------------------------------------------
-
-
-def replace_in(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def test_what_changes_stays_the_same_relation(server: Server, small: Path) -> None:
-    schema = small.name
-    server.execute(f"GRANT USAGE ON SCHEMA {schema} TO reader")
-    oids = {name: oid for name, (oid, _) in state(server, schema).items()}  # type: ignore[misc]
-    server.execute(f"GRANT SELECT ON {schema}.groups, {schema}.people TO reader")
-    replace_in(small / "data.csv", "\n7,27,259\n", "\n7,61,259\n")
-    replace_in(small / "sql/all.yml", "edges: [30, 50]", "edges: [30, 55]")
-    assert build(small).published
-    after = state(server, schema)
-    assert {name: oid for name, (oid, _) in after.items()} == oids  # type: ignore[misc]
-    with server_as(server, "reader") as reader:
-        assert reader.execute(f"SELECT age FROM {schema}.people WHERE id = 7").fetchall() == [(61,)]
-
-
-def test_only_rows_that_differ_are_touched(server: Server, small: Path) -> None:
-    schema = small.name
-    before = dict(rows_of(server, f"SELECT id, xmin::text FROM {schema}.people"))
-    replace_in(small / "data.csv", "\n7,27,259\n", "\n7,61,259\n")
-    assert build(small).published
-    after = dict(rows_of(server, f"SELECT id, xmin::text FROM {schema}.people"))
-    assert {id_ for id_ in after if after[id_] != before[id_]} == {7}
-
-
-@pytest.mark.parametrize("materialized", ["table", "view"])
-def test_columns_come_and_go(server: Server, small: Path, materialized: str) -> None:
-    schema, model = small.name, small / "sql/people.sql"
-    replace_in(model, "'table'", f"'{materialized}'")
-    assert build(small).published
-    server.execute(f"GRANT USAGE ON SCHEMA {schema} TO reader")
-    server.execute(f"GRANT SELECT ON {schema}.groups TO reader")
-    for columns in ("id, age, spend, 1 AS one", "id, 2 AS two, age, spend", "age, id, spend"):
-        model.write_text(f"{HEAD.format(materialized)}SELECT {columns}{FROM}")
-        assert build(small).published, columns
-        names = [name.split()[-1] for name in columns.split(", ")]
-        found = server.connection.execute(f"SELECT * FROM {schema}.people").description
-        assert [column.name for column in found] == names
-    with server_as(server, "reader") as reader:
-        assert len(reader.execute(f"SELECT * FROM {schema}.groups").fetchall()) == 200
-
-
-def test_a_column_of_a_file_comes(server: Server, small: Path) -> None:
-    lines = (small / "data.csv").read_text().splitlines()
-    wider = ["id,more,age,spend", *(line.replace(",", ",x,", 1) for line in lines[1:])]
-    (small / "data.csv").write_text("\n".join(wider))
-    assert build(small).published
-    sql = f"SELECT more, count(*) FROM {small.name}.crm__data GROUP BY 1"
-    assert rows_of(server, sql) == [("x", 200)]
-    assert len(rows_of(server, f"SELECT * FROM {small.name}.groups")) == 200
-
-
-def test_somebody_elses_view_survives(server: Server, small: Path) -> None:
-    schema, model = small.name, small / "sql/people.sql"
-    server.execute(f"CREATE VIEW public.{schema}_report AS SELECT spend FROM {schema}.people")
-    replace_in(small / "data.csv", "\n7,27,259\n", "\n7,27,260\n")
-    assert build(small).published
-    before = state(server, schema)
-    model.write_text(f"{HEAD.format('table')}SELECT age, id, spend{FROM}")
-    result = build(small)
-    said = [p for node in result.nodes for p in node.problems if p.code == "SK610"]
-    assert not result.published and f"public.{schema}_report" in said[0].message
-    assert state(server, schema) == before
-    assert len(rows_of(server, f"SELECT * FROM public.{schema}_report")) == 200
-
-
-def test_what_is_not_ours_is_refused(server: Server, small: Path) -> None:
-    schema = small.name
-    server.execute(f"CREATE TABLE {schema}.extra AS SELECT 1 AS one")
-    (small / "sql/extra.sql").write_text("SELECT id FROM {{ ref('people') }}\n")
-    result = build(small)
-    assert not result.published
-    assert {p.code for node in result.nodes for p in node.problems} >= {"SK603"}
-    assert rows_of(server, f"SELECT * FROM {schema}.extra") == [(1,)]
-
-
-def test_what_is_no_longer_made_is_dropped(server: Server, small: Path) -> None:
-    schema, extra = small.name, small / "sql/extra.sql"
-    extra.write_text("SELECT id FROM {{ ref('people') }}\n")
-    assert build(small).published
-    extra.unlink()
-    result = build(small)
-    assert result.published
-    assert any(node.detail or "extra" in node.text for node in result.nodes)
-    assert "extra" not in state(server, schema)
-
-
-def test_a_table_becomes_a_view_and_back(server: Server, small: Path) -> None:
-    for one, other in (("table", "view"), ("view", "table")):
-        replace_in(small / "sql/people.sql", f"'{one}'", f"'{other}'")
-        assert build(small).published
-        kind = f"SELECT relkind::text FROM pg_class WHERE oid = '{small.name}.people'::regclass"
-        assert rows_of(server, kind) == [("v" if other == "view" else "r",)]
-
-
-def test_a_view_of_another_hand_is_put_right(server: Server, small: Path) -> None:
-    schema = small.name
-    server.execute(
-        f"CREATE OR REPLACE VIEW {schema}.bands AS SELECT * FROM (SELECT NULL::bigint AS id"
-        f", NULL::text AS age_band, NULL::integer AS age_band_order) x"
-    )
-    assert build(small).published
-    assert len(rows_of(server, f"SELECT * FROM {schema}.bands")) == 200
-
-
-def test_long_names_are_refused(small: Path) -> None:
-    name = "g" * 60
-    replace_in(small / "sql/all.yml", "name: groups", f"name: {name}")
-    with pytest.raises(SegkitError, match="names of up to 63 bytes"):
-        build(small)
-
-
-def test_a_login_that_may_not_create(server: Server, small: Path, monkeypatch: Any) -> None:
-    monkeypatch.setenv("SHOP_PG_URL", server.url("reader"))
-    server.execute(f"GRANT USAGE ON SCHEMA {small.name} TO reader")
-    with pytest.raises(SegkitError) as caught:
-        result = build(small)
-        assert not result.published
-        raise SegkitError([p for node in result.nodes for p in node.problems])
-    said = " ".join(f"{p.message} {p.help}" for p in caught.value.problems)
-    assert "permission denied" in said and "GRANT" in said
-
-
 # readers ------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def server_as(server: Server, user: str) -> Iterator[Any]:
-    import psycopg
-
-    with psycopg.connect(server.url(user), autocommit=True) as connection:
-        yield connection
-
-
-def start(directory: Path, server: Server, as_of: str = MONTHS[0]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "segkit", "build", "--as-of", as_of],
-        cwd=directory,
-        env={**os.environ, "SHOP_PG_URL": server.url("builder"), "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 CONSISTENT = (
@@ -558,7 +287,8 @@ def test_types_come_back_as_they_were(server: Server, url: str, tmp_path: Path) 
         " CREATE TABLE kinds.all_of_them AS SELECT g AS id, g::smallint AS s, g * 0.1::real AS r,"
         " g * 0.1::float8 AS d, g::numeric(9, 2) / 4 AS n, (g % 2 = 0) AS b, 'x\"y,' || g AS t,"
         " CASE WHEN g % 3 = 0 THEN '' WHEN g % 3 = 1 THEN '\\N' END AS e,"
-        " DATE '2026-01-01' + g AS day, TIMESTAMP '2026-01-01 10:00' + g * INTERVAL '1 hour' AS hour,"
+        " DATE '2026-01-01' + g AS day, TIMESTAMP '2026-01-01 10:00' + g *"
+        " INTERVAL '1 hour' AS hour,"
         " ARRAY[g, g] AS list"
         " FROM generate_series(1, 30) g;"
         " GRANT USAGE ON SCHEMA kinds TO builder; GRANT SELECT ON kinds.all_of_them TO builder"

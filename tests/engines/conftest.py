@@ -1,0 +1,55 @@
+"""A server with a login that may build, and a small project that is published there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from tests.engines.postgres_shop import (
+    PASSWORD,
+    SMALL,
+    SOURCE,
+    YAML,
+    Server,
+    build,
+)
+from tests.warehouses.fixtures import OpenWarehouse
+
+
+@pytest.fixture(scope="module")
+def server(open_warehouse: OpenWarehouse) -> Server:
+    connection = open_warehouse("postgres").connection  # type: ignore[attr-defined]
+    for role in ("builder", "reader"):
+        connection.execute(f"DROP OWNED BY {role}") if _is_role(connection, role) else None
+        connection.execute(f"DROP ROLE IF EXISTS {role}")
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
+    connection.execute("GRANT CREATE ON DATABASE postgres TO builder")
+    return Server(connection, connection.info.host)
+
+
+def _is_role(connection: Any, name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchall()
+    return bool(found)
+
+
+@pytest.fixture
+def url(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    found = server.url("builder")
+    monkeypatch.setenv("SHOP_PG_URL", found)
+    return found
+
+
+@pytest.fixture
+def small(server: Server, url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A project of 200 customers whose source is a file; published once."""
+    schema = f"s{crc32(request.node.name.encode())}"
+    directory = tmp_path / schema
+    for name, text in {"segkit.yml": YAML + SOURCE, **SMALL}.items():
+        file = directory / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace("SCHEMA", schema), encoding="utf-8")
+    assert build(directory).published
+    return directory
