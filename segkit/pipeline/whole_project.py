@@ -62,7 +62,7 @@ def debug_project(options: Options) -> tuple[Check, ...]:
     checks.append(Check("project", True, f"{project.name}: {len(project.nodes)} nodes"))
     checks += map(_check_source, project.duckdb_sources)
     target = engine_of(project.target)
-    if not target.is_built():
+    if not target.holds_sources and not target.is_built():
         checks.append(Check("target", True, f"{project.target.name}: not built yet"))
         return tuple(checks)
     try:
