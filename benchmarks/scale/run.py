@@ -85,7 +85,9 @@ def _say_marginal(
     }
     for part, seconds in marginal.items():
         times = seconds / marginal["plain"]
-        print(f"{'marginal':>11} {part:8} {seconds:8.2f} CPU-s {times:19.2f} x plain a million rows")
+        print(
+            f"{'marginal':>11} {part:8} {seconds:8.2f} CPU-s {times:19.2f} x plain a million rows"
+        )
     if {"two", "nightly"} <= marginal.keys():
         more = (marginal["two"] - marginal["nightly"]) / marginal["plain"]
         print(f"{'':>11} a further segmentation: {more:.2f} x plain more")

@@ -13,7 +13,7 @@ from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
-from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
+from segkit.learn.data.sentinels import code_by_name, query_sentinels
 from segkit.project.buckets.rule_buckets import MAX_OVERLAPS
 from segkit.project.nodes import BucketColumn, BucketSet, ScoredGroup
 from segkit.publish.relations import aliased
@@ -127,18 +127,18 @@ def strange_values(
 ) -> list[Problem]:
     """Warnings for codes that are cut as if they were quantities, and for 999 as a value."""
     by_name = {column.name: column for column in columns}
-    problems = []
-    for name, place in _numbers(node).items():
+    problems, numbers = [], _numbers(node)
+    values: dict[str, str] = {}
+    for name, place in numbers.items():
         if reason := code_by_name(name):
             message = f"`{name}` is cut as a number, and looks like {reason}"
             hint = 'use `rules` with a list: `when: "' + name + ' IN (...)"`'
             problems.append(Problem("SK211", message, (Label(place),), hint, severity="warning"))
-            continue
-        operand = guarded([name], by_name, engine.dialect)[name]
-        for found in find_sentinels(name, query_ends(engine, rows_sql, operand.sql)):
-            problems.append(
-                Problem("SK210", str(found), (Label(place),), found.advice, severity="warning")
-            )
+        else:
+            values[name] = guarded([name], by_name, engine.dialect)[name].sql
+    for found in query_sentinels(engine, rows_sql, values):
+        label = Label(numbers[found.column])
+        problems.append(Problem("SK210", str(found), (label,), found.advice, severity="warning"))
     return problems
 
 
