@@ -20,7 +20,6 @@ from segkit.publish.checks.check_bucket_data import (
 )
 from segkit.publish.checks.check_rows import (
     check_conditions,
-    check_keys,
     condition_warnings,
     emptiness,
 )
@@ -35,7 +34,7 @@ from segkit.publish.stored.score_edges import (
     choose_edges,
     score_warnings,
 )
-from segkit.publish.subject import read_subject
+from segkit.publish.subject import Subject
 from segkit.publish.views.bucket_view import bucket_text
 from segkit.results import NodeResult
 
@@ -55,24 +54,21 @@ class BuiltBuckets:
 def build_bucket_set(
     project: Project,
     workspace: Publisher,
-    node: BucketSet,
+    subject: Subject[BucketSet],
     *,
     locked: bool,
     refresh_edges: bool,
 ) -> BuiltBuckets:
-    """Create the view of a bucket set in the workspace.
+    """Create the view of a bucket set, whose keys are proved, in the workspace.
 
     Raises
     ------
     DataError
-        If a key is no key, two rules hold for a row, or a score has no values.
+        If two rules hold for a row, or a score has no values.
     FitError
         If edges are missing, or their definition changed.
     """
-    subject = read_subject(workspace, project, node)
     node, base, columns, rows = subject.node, subject.base, subject.columns, subject.rows
-    check_conditions(workspace, (node.where,), base, columns)
-    check_keys(workspace, node, rows)
     check_conditions(workspace, node.conditions, rows, columns)
     check_rules_in_data(workspace, node, rows, columns)
     chosen = choose_edges(
