@@ -101,7 +101,7 @@ def build_bucket_set(
         *condition_warnings(node, columns, workspace.dialect),
         *strange_values(workspace, node, rows, columns),
         *crowded_buckets(workspace, node),
-        *names_of_scores(workspace, node, rows),
+        *names_of_scores(workspace, node, text.view, rows),
     )
     detail = _edges_detail(workspace, node, chosen, base, columns)
     older: tuple[Path, ...] = ()

@@ -27,6 +27,7 @@ from segkit.dialects.select import (
     ViewSelect,
     guarded,
     operands_guarded,
+    select_beside,
     select_sql,
 )
 from segkit.dialects.spelling import identifier, literal
@@ -90,11 +91,12 @@ def _compare_rows(
         texts: list[str] = []
     else:
         values = {name: _VALUE.format(i) for i, name in enumerate(view.tested)}
-        proved, other = _with_values(view, values, base_sql, dialect), view_sql
+        proved, other = f"({select_beside(view, values, base_sql, dialect)})", view_sql
         passed |= {coded.code: _CODE for coded in view.coded}
         texts = [_other_texts(coded, dialect) for coded in view.coded]
     ours = _checks(passed, dialect)
-    differs = f"count(*) FILTER (WHERE {' OR '.join(_differing(view, dialect))})"
+    differing = _differing(view, dialect, with_texts=not texts)
+    differs = f"count(*) FILTER (WHERE {' OR '.join(differing)})"
     rows = _with_scores(view, values, proved, dialect)
     (n, differ, *found) = engine.query(f"SELECT {', '.join(['count(*)', differs, *ours])} {rows}")[
         0
@@ -107,22 +109,6 @@ def _compare_rows(
     same = all(map(_is_near, found[::3], expected[::3], expected[2::3]))
     counted = found[1::3] == expected[1::3]
     return int(n if other == view_sql else m), differ or int(not (same and counted))
-
-
-def _with_values(
-    view: ViewSelect, values: Mapping[str, str], base_sql: str, dialect: Dialect
-) -> str:
-    """The view's SELECT of the rows of the base, with the columns that it tests beside it."""
-    items = [f"{identifier(name, dialect)} AS {value}" for name, value in values.items()]
-    columns = {value: view.columns[name] for name, value in values.items()}
-    wide = replace(
-        view,
-        passed=(*view.passed, *values.values()),
-        columns={**view.columns, **columns},
-        where=None,
-    )
-    base = f"(SELECT {', '.join(['*', *items])} FROM {base_sql}) AS segkit_base"
-    return f"({select_sql(wide, base, dialect)})"
 
 
 def _with_scores(view: ViewSelect, values: Mapping[str, str], proved: str, dialect: Dialect) -> str:
@@ -148,13 +134,13 @@ def _with_scores(view: ViewSelect, values: Mapping[str, str], proved: str, diale
     )
 
 
-def _differing(view: ViewSelect, dialect: Dialect) -> Iterator[str]:
-    """Whether a row has another code or text than the cases say."""
+def _differing(view: ViewSelect, dialect: Dialect, *, with_texts: bool) -> Iterator[str]:
+    """Whether a row has another code, or text, than the cases say."""
     for i, coded in enumerate((*view.direct, *view.combined)):
         score, code = _SCORE.format(i), identifier(coded.code, dialect)
         yield f"{score} IS NULL"
         yield f"{code} IS DISTINCT FROM {f'nullif({score}, 0)' if coded.is_score else score}"
-        if coded.texts:
+        if with_texts:
             yield _other_texts(coded, dialect)
 
 
