@@ -36,6 +36,7 @@ from segkit.engines.base import Workbench
 from segkit.publish.proof.edge_values import Text, python_value
 from segkit.publish.proof.probes import probe_rows
 from segkit.publish.proof.truths import IMPOSSIBLE, Codes, Rows
+from segkit.publish.relations import aliased
 
 PROBE = "segkit_probe"
 PROBE_KEY = "segkit_probe_id"
@@ -103,7 +104,7 @@ def _compare_rows(
     ]
     (m, wrong, *expected) = engine.query(
         f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(texts or ['FALSE'])}), "
-        f"{', '.join(ours)} FROM {other} AS segkit_other"
+        f"{', '.join(ours)} FROM {aliased(other, 'segkit_other')}"
     )[0]
     differ = max(int(differ), int(wrong)) + abs(n - m)
     same = all(map(_is_near, found[::3], expected[::3], expected[2::3]))
