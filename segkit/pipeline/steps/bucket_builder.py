@@ -20,6 +20,7 @@ from segkit.publish.checks.check_bucket_data import (
 )
 from segkit.publish.checks.check_rows import (
     check_conditions,
+    check_keys,
     condition_warnings,
     emptiness,
 )
@@ -34,7 +35,7 @@ from segkit.publish.stored.score_edges import (
     choose_edges,
     score_warnings,
 )
-from segkit.publish.subject import Subject
+from segkit.publish.subject import read_subject
 from segkit.publish.views.bucket_view import bucket_text
 from segkit.results import NodeResult
 
@@ -54,21 +55,25 @@ class BuiltBuckets:
 def build_bucket_set(
     project: Project,
     workspace: Publisher,
-    subject: Subject[BucketSet],
+    node: BucketSet,
     *,
+    keyed: set[tuple[str, str]] | None = None,
     locked: bool,
     refresh_edges: bool,
 ) -> BuiltBuckets:
-    """Create the view of a bucket set, whose keys are proved, in the workspace.
+    """Create the view of a bucket set in the workspace; ``keyed`` as in ``check_keys``.
 
     Raises
     ------
     DataError
-        If two rules hold for a row, or a score has no values.
+        If a key is no key, two rules hold for a row, or a score has no values.
     FitError
         If edges are missing, or their definition changed.
     """
+    subject = read_subject(workspace, project, node)
     node, base, columns, rows = subject.node, subject.base, subject.columns, subject.rows
+    check_conditions(workspace, (node.where,), base, columns)
+    check_keys(workspace, node, rows, keyed)
     check_conditions(workspace, node.conditions, rows, columns)
     check_rules_in_data(workspace, node, rows, columns)
     chosen = choose_edges(

@@ -171,13 +171,11 @@ class Builder:
 
     def buckets(self, node: BucketSet) -> list[NodeResult]:
         """Find edges where there are none, create the view; the second result is its proof."""
-        subject = read_subject(self.workspace, self.project, node)
-        check_conditions(self.workspace, (subject.node.where,), subject.base, subject.columns)
-        self._check_keys(subject)
         built = build_bucket_set(
             self.project,
             self.workspace,
-            subject,
+            node,
+            keyed=self.keyed,
             locked=self.locked,
             refresh_edges=node.name in self.refresh_edges,
         )
@@ -264,7 +262,7 @@ class Builder:
         """Look at the customers, and take the fit that is published, or learn one: once a run."""
         subject = read_subject(self.workspace, self.project, node)
         check_conditions(self.workspace, (subject.node.where,), subject.base, subject.columns)
-        self._check_keys(subject)
+        check_keys(self.workspace, subject.node, subject.rows, self.keyed)
         if node.name not in self.chosen:
             self.chosen[node.name] = choose_fit(
                 self.project,
@@ -283,15 +281,8 @@ class Builder:
         if node is not subject.node:
             subject = replace(subject, node=node)
             check_conditions(self.workspace, (node.where,), subject.base, subject.columns)
-            self._check_keys(subject)
+            check_keys(self.workspace, node, subject.rows, self.keyed)
         return fitted(subject, fit)
-
-    def _check_keys(self, subject: Subject[BucketSet] | Subject[Segmentation]) -> None:
-        """As ``check_keys``; what several nodes are made of is counted once."""
-        asked = subject.rows, subject.key
-        if asked not in self.keyed:
-            check_keys(self.workspace, subject.node, subject.rows)
-            self.keyed.add(asked)
 
     def past_state(self, node: Segmentation, fit: Fit) -> bool:
         """Write down what a build of this moment would have; False where there was nobody yet."""
