@@ -98,7 +98,10 @@ def update_history(
     fit_version: int,
     as_of: datetime,
 ) -> None:
-    """Bring ``<segmentation>_history``, which was rewound, up to the state of the view."""
+    """Bring ``<segmentation>_history``, which was rewound, up to the state of the view.
+
+    For a first build or another fit; of the same fit ``write_movers`` reads movers alone.
+    """
     moment = utc(as_of)
     dialect = engine.dialect
     table = relation(f"{segmentation}_history", None, dialect)
@@ -116,6 +119,33 @@ def update_history(
             f"INSERT INTO {table} SELECT {today}, v.segment_id, $2, $1, NULL FROM {view} AS v"
             f" WHERE NOT EXISTS (SELECT 1 FROM {table} AS h"
             f" WHERE h.valid_to IS NULL AND h.{id_} = {today}) ORDER BY {today}",
+            (moment, fit_version),
+        )
+
+
+def write_movers(
+    engine: Publisher, *, segmentation: str, movers: str, fit_version: int, as_of: datetime
+) -> None:
+    """End the stays of ``movers`` in ``<segmentation>_history``, and begin their next ones.
+
+    Parameters
+    ----------
+    movers : str
+        A SELECT of id (of the history's type; NULL: forgotten), from_id and to_id, for who
+        is not in the segment any more in which the history has them, or not yet in it.
+    """
+    moment, dialect = utc(as_of), engine.dialect
+    table = relation(f"{segmentation}_history", "main", dialect)
+    id_ = identifier(engine.columns(table)[0].name, dialect)
+    with engine.atomic():
+        engine.execute(
+            f"UPDATE {table} SET valid_to = $1 WHERE valid_to IS NULL AND ({id_} IS NULL OR {id_}"
+            f" IN (SELECT id FROM ({movers}) AS moved WHERE id IS NOT NULL))",
+            (moment,),
+        )
+        engine.execute(
+            f"INSERT INTO {table} SELECT id, to_id, $2, $1, NULL FROM ({movers}) AS moved"
+            " WHERE to_id IS NOT NULL ORDER BY id",
             (moment, fit_version),
         )
 

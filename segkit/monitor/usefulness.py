@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from segkit.core.columns import Column, Kind
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.usefulness import SAME_AS_FEATURE, OtherK, Rival, Usefulness
+from segkit.dialects.key_sample import in_sample
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
@@ -27,6 +28,19 @@ from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import compile_segmentation
+
+# Of more customers that many are looked at, told by their keys. It is a figure to look at, with its
+# interval: those of all would be no other verdict, and are dearer than all the rest of a build.
+MOST_CUSTOMERS = 100_000
+_HELD = "segkit_useful"
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Of all customers: their number, and by metric how many have a value."""
+
+    rows: int
+    known: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -69,9 +83,20 @@ def measure_usefulness(
     """
     if not subject.node.metrics:
         return ()
-    customers = _customers(engine, subject, view_sql)
+    counts = _count_known(engine, subject)
+    share = MOST_CUSTOMERS / max(counts.rows, 1)
+    customers = _customers(engine, subject, view_sql, share)
     if not customers.metrics:
         return ()
+    with engine.hold(_HELD, customers.sql):
+        held = replace(customers, sql=f"SELECT * FROM {_HELD}")
+        found = _measure(engine, subject, held)
+    return tuple(_of_everybody(each, counts) for each in found) if share < 1 else found
+
+
+def _measure(
+    engine: Reader, subject: FittedSubject, customers: _Customers
+) -> tuple[Usefulness, ...]:
     names = [*customers.metrics, *customers.numbers]
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
     dialect, k = engine.dialect, len(subject.fit.segments)
@@ -104,6 +129,23 @@ def measure_usefulness(
         )
         for column, metric in customers.metrics.items()
     )
+
+
+def _count_known(engine: Reader, subject: FittedSubject) -> _Counts:
+    """How many customers there are, and how many have a value of each metric."""
+    columns = [m.column for m in subject.node.metrics if m.column in subject.by_name]
+    items = [
+        f"count({number_sql(identifier(c, engine.dialect), subject.by_name[c], engine.dialect)})"
+        for c in columns
+    ]
+    rows, *known = engine.query(f"SELECT {', '.join(['count(*)', *items])} FROM {subject.rows}")[0]
+    return _Counts(rows, dict(zip(columns, known, strict=True)))
+
+
+def _of_everybody(found: Usefulness, counts: _Counts) -> Usefulness:
+    """What was measured of some, with the counts of all."""
+    known = counts.known[found.metric]
+    return replace(found, known=known, missing=counts.rows - known)
 
 
 def _clusters(fit: Fit, customers: _Customers, dialect: Dialect) -> tuple[str, dict[int, str]]:
@@ -172,8 +214,16 @@ def metric_items(
     return items
 
 
-def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Customers:
+def _customers(engine: Reader, subject: FittedSubject, view_sql: str, share: float) -> _Customers:
+    """The rows of a share of the customers; each relation is asked for these alone."""
     node, columns, key = subject.node, subject.by_name, subject.key
+
+    def some(relation: str) -> str:
+        if share >= 1:
+            return relation
+        chosen = in_sample(f"segkit_all.{key}", columns[node.key], share, engine.dialect)
+        return f"(SELECT * FROM {aliased(relation, 'segkit_all')} WHERE {chosen})"
+
     metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
     shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
     numbers: dict[str, FittedFeature] = {}
@@ -195,16 +245,17 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
         categories[f"d{place}"] = name
         text = as_text(f"b.{identifier(name, engine.dialect)}", engine.dialect)
         items.append(f"{text} AS d{place}")
-    joins, buckets = _buckets_beside(engine, subject)
+    joins, buckets = _buckets_beside(engine, subject, some)
     items += [f"{sql} AS {plain.columns[0]}" for sql, plain in buckets]
-    rows = f"JOIN {aliased(subject.rows, 'b')} ON b.{key} = s.{key}"
-    sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", rows, *joins])
+    rows = f"JOIN {aliased(some(subject.rows), 'b')} ON b.{key} = s.{key}"
+    view = aliased(some(view_sql), "s")
+    sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view}", rows, *joins])
     plains = [plain for _, plain in buckets]
     return _Customers(sql, metrics, numbers, categories, plains, values)
 
 
 def _buckets_beside(
-    engine: Reader, subject: FittedSubject
+    engine: Reader, subject: FittedSubject, some: Callable[[str], str]
 ) -> tuple[list[str], list[tuple[str, Plain]]]:
     """Joins with the bucket sets of the same customers, and SQL of each column's buckets."""
     joins: list[str] = []
@@ -213,7 +264,8 @@ def _buckets_beside(
         if not engine.exists(MAIN, other.name):
             continue
         published, key = identifier(other.name, engine.dialect), subject.key
-        joins.append(f"LEFT JOIN {published} AS o{place} ON o{place}.{key} = s.{key}")
+        of_some = aliased(some(published), f"o{place}")
+        joins.append(f"LEFT JOIN {of_some} ON o{place}.{key} = s.{key}")
         built = {column.name for column in engine.columns(published)}
         for bucket in other.columns:
             if bucket.is_named and bucket.order in built:

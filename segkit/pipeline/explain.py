@@ -5,6 +5,7 @@ from __future__ import annotations
 from segkit.core.columns import Kind
 from segkit.core.english import describe_rule
 from segkit.core.tree import columns
+from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project
@@ -30,7 +31,8 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     node = find_node(project, name, Segmentation, "segmentation")
     with open_shown(project, node.name) as engine:
         fit = published_fit(engine, project, node)
-        profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
+        published = identifier(f"{node.name}_profile", engine.dialect)
+        profile = {row["segment_id"]: row for row in read_profile(engine, published, ())}
         subject = fitted(read_subject(engine, project, node), fit)
         fit = subject.fit
         useful = measure_usefulness(engine, subject, subject.view)

@@ -14,7 +14,7 @@ from segkit.core.fact_english import (
     warning_sentences,
 )
 from segkit.core.number_format import numbers_as
-from segkit.dialects.spelling import relation
+from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.engines.base import Reader
 from segkit.errors import SegkitError
@@ -118,7 +118,8 @@ def _result(
     engine: Reader, subject: FittedSubject, compiled: CompiledSegmentation
 ) -> SegmentationResult:
     unseen = unseen_levels(engine, subject, compiled)
-    found = summarize(engine, subject, compiled, NOT_PROVED, unseen)
+    profile = identifier(f"{subject.node.name}_profile", engine.dialect)
+    found = summarize(engine, subject, compiled, profile, NOT_PROVED, unseen)
     missing = missing_sentences(
         count_missing(engine, subject), subject.node.missing, found.unassigned
     )

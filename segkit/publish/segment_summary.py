@@ -8,6 +8,7 @@ from typing import Any
 from segkit.core.number_format import grouped, numbers_as
 from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier, literals
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.publish.checks.axes import count_near
 from segkit.publish.subject import FittedSubject
@@ -15,11 +16,18 @@ from segkit.publish.views.segmentation_view import CompiledSegmentation, words_o
 from segkit.results import SegmentationResult, SegmentRow
 
 
-def read_profile(engine: Reader, name: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows of ``<S>_profile`` as dicts: segment_id, n, share, and each metric's share."""
+def figures_kept(name: str, metrics: Sequence[str], dialect: Dialect) -> str:
+    """A SELECT of what a build shows and keeps of ``<S>_profile``: not its medians."""
+    figures = (f"{m}_{part}" for m in metrics for part in ("sum", "mean", "share"))
+    items = ", ".join(identifier(c, dialect) for c in ("segment_id", "n", "share", *figures))
+    return f"SELECT {items} FROM {identifier(f'{name}_profile', dialect)}"
+
+
+def read_profile(engine: Reader, profile: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of ``<S>_profile`` (as SQL) as dicts: segment_id, n, share, and each metric's share."""
     wanted = ["segment_id", "n", "share", *(f"{metric}_share" for metric in metrics)]
     items = ", ".join(identifier(column, engine.dialect) for column in wanted)
-    rows = engine.query(f"SELECT {items} FROM {identifier(name + '_profile', engine.dialect)}")
+    rows = engine.query(f"SELECT {items} FROM {profile}")
     return [dict(zip(wanted, row, strict=True)) for row in rows]
 
 
@@ -27,13 +35,14 @@ def summarize(
     engine: Reader,
     subject: FittedSubject,
     compiled: CompiledSegmentation,
+    profile_sql: str,
     parity: tuple[int, int],
     warnings: Sequence[str] = (),
 ) -> SegmentationResult:
-    """What the first screen says, from the published views."""
+    """What the first screen says, from the published views, and the profile as SQL."""
     fit = subject.fit
     metrics = [metric.column for metric in subject.node.metrics]
-    profile = {row["segment_id"]: row for row in read_profile(engine, subject.node.name, metrics)}
+    profile = {row["segment_id"]: row for row in read_profile(engine, profile_sql, metrics)}
     near = count_near(engine, subject.view, fit, compiled.view)
     with numbers_as(subject.project.numbers):  # those of the view are in English
         said = {words.order: words.description for words in words_of(subject)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,11 @@ class MemoryEngine:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         self.connection.execute(sql, list(parameters))
+
+    @contextmanager
+    def hold(self, name: str, select: str) -> Iterator[None]:
+        self.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+        yield
 
     def columns(self, relation: str) -> tuple[Column, ...]:
         return self.columns_of_query(f"SELECT * FROM {relation}")

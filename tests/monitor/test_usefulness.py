@@ -11,6 +11,7 @@ import pytest
 
 from segkit.core.usefulness import Usefulness
 from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.monitor import usefulness
 from segkit.monitor.usefulness import bucket_sets_beside, false_tests, measure_usefulness
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.subject import fitted, read_subject
@@ -137,3 +138,17 @@ def test_a_metric_that_is_not_there_yet_is_left_out(engine: DuckDBEngine, tmp_pa
     assert measure_usefulness(engine, subject, "shoppers") == ()
     without = replace(subject, node=replace(spec, metrics=()))
     assert measure_usefulness(engine, without, "gone") == ()
+
+
+def test_of_many_some_are_looked_at_and_all_are_counted(
+    engine: DuckDBEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = shop(tmp_path, YML)
+    metric = "CASE WHEN i % 10 > 0 THEN (i % 2) * 100 + (i * 7919) % 101 END"
+    exact = measure(engine, project, "i % 90", metric, rows=20_000)
+    monkeypatch.setattr(usefulness, "MOST_CUSTOMERS", 4_000)
+    some = measure(engine, project, "i % 90", metric, rows=20_000)
+    assert (some.known, some.missing) == (exact.known, exact.missing) == (18_000, 2_000)
+    assert some != exact
+    assert share(some) == pytest.approx(share(exact), abs=0.02)
+    assert some == measure(engine, project, "i % 90", metric, rows=20_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,16 +102,27 @@ def ends_of(values: Floats, weight: Floats) -> Ends | None:
     )
 
 
+def query_sentinels(engine: Reader, rows_sql: str, values: Mapping[str, str]) -> Iterator[Sentinel]:
+    """Yield the sentinels of columns over all rows; by column SQL of its value (NULL: missing)."""
+    doubles = {column: as_double(value, engine.dialect) for column, value in values.items()}
+    if not doubles:
+        return
+    items = ", ".join(f"min({value}), max({value})" for value in doubles.values())
+    found = engine.query(f"SELECT {items} FROM {rows_sql}")[0]
+    for column, low, high in zip(doubles, found[::2], found[1::2], strict=True):
+        if low is not None and (low in _LOW or _is_written(high)):  # else there is none, for sure
+            yield from find_sentinels(column, query_ends(engine, rows_sql, values[column]))
+
+
 def query_ends(engine: Reader, rows_sql: str, value_sql: str) -> Ends | None:
     """Return the ends of an expression (NULL where missing) over all rows of a relation."""
-    dialect = engine.dialect
     found = engine.query(
-        f"WITH v AS (SELECT {as_double(value_sql, dialect)} AS x FROM {rows_sql}), "
+        f"WITH v AS (SELECT {as_double(value_sql, engine.dialect)} AS x FROM {rows_sql}), "
         "e AS (SELECT count(*) AS n, count(x) AS known, min(x) AS low, max(x) AS high FROM v) "
         "SELECT n, known, low, (SELECT min(x) FROM v WHERE x > low), "
         "(SELECT count(*) FROM v WHERE x = low), high, (SELECT max(x) FROM v WHERE x < high), "
         "(SELECT count(*) FROM v WHERE x = high), "
-        f"(SELECT {phrases(dialect).median('x')} FROM v WHERE x < high) FROM e"
+        f"(SELECT {phrases(engine.dialect).median('x')} FROM v WHERE x < high) FROM e"
     )[0]
     return None if None in found else Ends(*found)
 

@@ -57,10 +57,11 @@ def build_bucket_set(
     workspace: Publisher,
     node: BucketSet,
     *,
+    keyed: set[tuple[str, str]] | None = None,
     locked: bool,
     refresh_edges: bool,
 ) -> BuiltBuckets:
-    """Create the view of a bucket set in the workspace.
+    """Create the view of a bucket set in the workspace; ``keyed`` as in ``check_keys``.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def build_bucket_set(
     subject = read_subject(workspace, project, node)
     node, base, columns, rows = subject.node, subject.base, subject.columns, subject.rows
     check_conditions(workspace, (node.where,), base, columns)
-    check_keys(workspace, node, rows)
+    check_keys(workspace, node, rows, keyed)
     check_conditions(workspace, node.conditions, rows, columns)
     check_rules_in_data(workspace, node, rows, columns)
     chosen = choose_edges(
@@ -106,7 +107,7 @@ def build_bucket_set(
         *condition_warnings(node, columns, workspace.dialect),
         *strange_values(workspace, node, rows, columns),
         *crowded_buckets(workspace, node),
-        *names_of_scores(workspace, node, rows),
+        *names_of_scores(workspace, node, text.view, rows),
     )
     detail = _edges_detail(workspace, node, chosen, base, columns)
     older: tuple[Path, ...] = ()

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from segkit.core.drift_result import Drift
-from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
 from segkit.monitor.build_log import LoggedBuild, build_before, log_build
-from segkit.monitor.changes import Interval, change_tables, hold_steps, record_changes
+from segkit.monitor.changes import STEPS, Interval, change_tables, hold_steps, record_changes
 from segkit.monitor.forget import forget
 from segkit.monitor.history import (
     last_state,
@@ -18,6 +17,7 @@ from segkit.monitor.history import (
     update_history,
     update_profile_history,
     utc,
+    write_movers,
 )
 from segkit.pipeline.steps.other_times import OtherTimes, first_unseen
 from segkit.pipeline.steps.watch_drift import Watch
@@ -37,11 +37,14 @@ def keep_history(
     workspace: Publisher,
     times: OtherTimes,
     as_of: datetime,
+    profile: str,
     *,
     rewrite: bool = False,
     watches: bool = True,
 ) -> Kept:
     """Bring all that lasts up to this build; the published views have to be there.
+
+    ``profile`` is the profile as SQL text, or what it says by another name.
 
     Raises
     ------
@@ -64,18 +67,19 @@ def keep_history(
         )
         change_tables(workspace, node.name)
         changes, drift = _since(workspace, times, last, moment, watches)
-        update_history(
-            workspace,
-            segmentation=node.name,
-            key=subject.by_name[node.key],
-            view=subject.view,
-            fit_version=fit.version,
-            as_of=moment,
-        )
+        if last is None or last.fit_version != fit.version:
+            update_history(
+                workspace,
+                segmentation=node.name,
+                key=subject.by_name[node.key],
+                view=subject.view,
+                fit_version=fit.version,
+                as_of=moment,
+            )
         update_profile_history(
             workspace,
             segmentation=node.name,
-            profile=identifier(f"{node.name}_profile", subject.dialect),
+            profile=profile,
             metrics=[metric.column for metric in node.metrics],
             as_of=moment,
         )
@@ -108,4 +112,14 @@ def _since(
     name, evaluated = subject.node.name, times.since(last)
     with hold_steps(workspace, name, subject.by_name[subject.node.key], evaluated, interval):
         changes = record_changes(workspace, name, evaluated, interval)
-        return changes, watch.look(moment, has_steps=True) if watches else None
+        drift = watch.look(moment, has_steps=True) if watches else None
+        if last.fit_version == subject.fit.version:
+            movers = f"SELECT id, from_id, to_id FROM {STEPS} WHERE reason IS NOT NULL"
+            write_movers(
+                workspace,
+                segmentation=name,
+                movers=movers,
+                fit_version=last.fit_version,
+                as_of=moment,
+            )
+    return changes, drift

@@ -42,7 +42,7 @@ from segkit.publish.checks.check_rows import (
 )
 from segkit.publish.proof.parity import check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
-from segkit.publish.segment_summary import summarize, unseen_levels
+from segkit.publish.segment_summary import figures_kept, summarize, unseen_levels
 from segkit.publish.stored.chosen import (
     ChosenFit,
     choose_fit,
@@ -64,6 +64,8 @@ from segkit.publish.subject import FittedSubject, Subject, fitted, given_names, 
 from segkit.publish.views.compiled import Described
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult, Status
+
+_PROFILE = "segkit_profile"  # what a build reads of the profile, once
 
 
 @dataclass
@@ -93,6 +95,8 @@ class Builder:
     unprotected: list[Path] = field(default_factory=list)
     edges: dict[str, int] = field(default_factory=dict)  # of bucket sets that are built here
     chosen: dict[str, ChosenFit] = field(default_factory=dict)
+    keyed: set[tuple[str, str]] = field(default_factory=set)  # rows and keys that are proved
+    proved: set[str] = field(default_factory=set)  # nodes whose views are
     origins: Mapping[str, HistoryOrigin] = field(default_factory=dict)
 
     def load(self, node: Source | Seed) -> NodeResult:
@@ -171,6 +175,7 @@ class Builder:
             self.project,
             self.workspace,
             node,
+            keyed=self.keyed,
             locked=self.locked,
             refresh_edges=node.name in self.refresh_edges,
         )
@@ -199,38 +204,42 @@ class Builder:
         parity, proved = proof_line(
             node, lambda: check_parity(self.workspace, compiled.view, segments.view, rows)
         )
-        kept = self._keep(segments)
-        self._stage(chosen, compiled.text.file(segments.view, base, dialect))
-        noted = self.workspace.states_previously().get(node.name)
-        other = other_fit_problem(node, chosen.fit, noted)
-        self.workspace.note_state(node.name, rules_note(chosen.fit))
-        declared = (
-            *((other,) if other else ()),
-            *kept.warnings,
-            *emptiness(self.workspace, node, rows),
-            *condition_warnings(node, columns, dialect),
-            *about_warnings(node, chosen.fit),
-            *period_warnings(self.workspace, segments),
-        )
-        counts, missing = (parity.rows, parity.cases), count_missing(self.workspace, segments)
-        with numbers_as(self.project.numbers):
-            # those of the fit last: `explain` has them, too
-            warnings = (
-                *unseen_levels(self.workspace, segments, compiled),
-                *(warning_sentences(chosen.fit) if chosen.new else ()),
+        if parity.holds:
+            self.proved.add(node.name)
+        metrics = [metric.column for metric in node.metrics]
+        with self.workspace.hold(_PROFILE, figures_kept(node.name, metrics, dialect)):
+            kept = self._keep(segments, _PROFILE)
+            self._stage(chosen, compiled.text.file(segments.view, base, dialect))
+            noted = self.workspace.states_previously().get(node.name)
+            other = other_fit_problem(node, chosen.fit, noted)
+            self.workspace.note_state(node.name, rules_note(chosen.fit))
+            declared = (
+                *((other,) if other else ()),
+                *kept.warnings,
+                *emptiness(self.workspace, node, rows),
+                *condition_warnings(node, columns, dialect),
+                *about_warnings(node, chosen.fit),
+                *period_warnings(self.workspace, segments),
             )
-            summary = summarize(self.workspace, segments, compiled, counts, warnings)
-            said = (
-                *assumption_sentences(chosen.fit, of_missing=False),
-                *missing_sentences(missing, node.missing, summary.unassigned),
+            counts, missing = (parity.rows, parity.cases), count_missing(self.workspace, segments)
+            with numbers_as(self.project.numbers):
+                # those of the fit last: `explain` has them, too
+                warnings = (
+                    *unseen_levels(self.workspace, segments, compiled),
+                    *(warning_sentences(chosen.fit) if chosen.new else ()),
+                )
+                summary = summarize(self.workspace, segments, compiled, _PROFILE, counts, warnings)
+                said = (
+                    *assumption_sentences(chosen.fit, of_missing=False),
+                    *missing_sentences(missing, node.missing, summary.unassigned),
+                )
+            summary = replace(
+                summary,
+                assumptions=said,
+                changes=kept.changes,
+                drift=kept.drift,
+                history=self.origins.get(node.name),
             )
-        summary = replace(
-            summary,
-            assumptions=said,
-            changes=kept.changes,
-            drift=kept.drift,
-            history=self.origins.get(node.name),
-        )
         self.segmentations.append(summary)
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
@@ -253,7 +262,7 @@ class Builder:
         """Look at the customers, and take the fit that is published, or learn one: once a run."""
         subject = read_subject(self.workspace, self.project, node)
         check_conditions(self.workspace, (subject.node.where,), subject.base, subject.columns)
-        check_keys(self.workspace, subject.node, subject.rows)
+        check_keys(self.workspace, subject.node, subject.rows, self.keyed)
         if node.name not in self.chosen:
             self.chosen[node.name] = choose_fit(
                 self.project,
@@ -272,7 +281,7 @@ class Builder:
         if node is not subject.node:
             subject = replace(subject, node=node)
             check_conditions(self.workspace, (node.where,), subject.base, subject.columns)
-            check_keys(self.workspace, node, subject.rows)
+            check_keys(self.workspace, node, subject.rows, self.keyed)
         return fitted(subject, fit)
 
     def past_state(self, node: Segmentation, fit: Fit) -> bool:
@@ -282,7 +291,7 @@ class Builder:
             return False
         check_keys(self.workspace, segments.node, segments.rows)
         self._create_views(segments)
-        self._keep(segments)
+        self._keep(segments, identifier(f"{node.name}_profile", self.workspace.dialect))
         return True
 
     def _create_views(self, segments: FittedSubject) -> CompiledSegmentation:
@@ -294,7 +303,7 @@ class Builder:
         self.workspace.create_view(MAIN, f"{name}_profile", compiled.profile, name)
         return compiled
 
-    def _keep(self, segments: FittedSubject) -> Kept:
+    def _keep(self, segments: FittedSubject, profile: str) -> Kept:
         edges = edges_above(self.project, segments.node, self.edges)
         above = nodes_above(self.project, segments.node)
         is_current = all((MAIN, n.name) in self.built for n in above if isinstance(n, Model))
@@ -303,6 +312,7 @@ class Builder:
             self.workspace,
             times,
             self.as_of,
+            profile,
             rewrite=self.rewrite_history,
             watches=self.watches,
         )

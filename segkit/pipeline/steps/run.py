@@ -125,7 +125,8 @@ class Run:
             if not self.tests:
                 return built
             subject, missing = builder.subjects[node.name], builder.missing[node.name]
-            return [*built, *self.own_tests(builder.workspace, subject, missing)]
+            is_proved = node.name in builder.proved
+            return [*built, *self.own_tests(builder.workspace, subject, missing, is_proved)]
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
 
@@ -133,13 +134,25 @@ class Run:
         return run_test(engine, node, self._relation(engine), directory=self.project.directory)
 
     def own_tests(
-        self, engine: Reader, subject: FittedSubject, missing: Sequence[MissingValues]
+        self,
+        engine: Reader,
+        subject: FittedSubject,
+        missing: Sequence[MissingValues],
+        is_proved: bool = False,
     ) -> list[NodeResult]:
         """The tests that every segmentation has without being asked."""
         ids = [segment.id for segment in subject.fit.segments]
         relation, directory = self._relation(engine), self.project.directory
         return [
-            *segmentation_tests(engine, subject.node, ids, missing, relation, directory=directory)
+            *segmentation_tests(
+                engine,
+                subject.node,
+                ids,
+                missing,
+                relation,
+                directory=directory,
+                is_proved=is_proved,
+            )
         ]
 
     def _relation(self, engine: Reader) -> Callable[[str], str]:

@@ -24,9 +24,19 @@ _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _ZONED = re.compile(r"TIMESTAMPTZ\s*'[^']*(?:Z|[+-]\d\d(?::?\d\d)?)'", re.IGNORECASE)
 
 
-def check_keys(engine: Reader, node: Segmentation | BucketSet, relation_sql: str) -> None:
-    """Raise DataError if the key has NULLs or duplicates: then nothing can be proved."""
+def check_keys(
+    engine: Reader,
+    node: Segmentation | BucketSet,
+    relation_sql: str,
+    counted: set[tuple[str, str]] | None = None,
+) -> None:
+    """Raise DataError if the key has NULLs or duplicates: then nothing can be proved.
+
+    ``counted`` are rows and their keys that were so before, and takes in these.
+    """
     key = identifier(node.key, engine.dialect)
+    if counted is not None and (relation_sql, key) in counted:
+        return
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({key}), count(DISTINCT {key}) FROM {relation_sql}"
     )[0]
@@ -47,6 +57,8 @@ def check_keys(engine: Reader, node: Segmentation | BucketSet, relation_sql: str
         problems.append(Problem("SK305", message, (Label(node.key_place),), hint))
     if problems:
         raise DataError(problems)
+    if counted is not None:
+        counted.add((relation_sql, key))
 
 
 def emptiness(engine: Reader, node: Segmentation | BucketSet, rows_sql: str) -> tuple[Problem, ...]:

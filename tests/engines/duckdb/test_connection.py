@@ -414,3 +414,16 @@ def test_project_sql_runs_on_a_locked_connection_only() -> None:
         scratch.check_select("SELECT 1 AS a")
         with pytest.raises(EngineError, match="configuration"):
             scratch.execute("SET enable_external_access = true")
+
+
+def test_what_may_be_held_is_always_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "SELECT current_setting('memory_limit'), current_setting('temp_directory')"
+    monkeypatch.setenv("SEGKIT_MEMORY_LIMIT", "100MiB")
+    with DuckDBEngine() as small:
+        assert small.query(asked) == [("100.0 MiB", str(small.spill_directory))]
+    monkeypatch.delenv("SEGKIT_MEMORY_LIMIT")
+    with DuckDBEngine() as usual:
+        ((held, _),) = usual.query(asked)
+    ((most,),) = duckdb.connect().execute("SELECT current_setting('memory_limit')").fetchall()
+    assert float(held.split()[0]) < 0.7 * float(most.split()[0])
+    assert held.split()[1] == most.split()[1]

@@ -42,7 +42,11 @@ def engine() -> Iterator[DuckDBEngine]:
 
 def crowded(engine: DuckDBEngine, directory: Path, counts: dict[str, int]) -> list[Problem]:
     labels = "[" + ", ".join(f"'{label}'" for label, n in counts.items() for _ in range(n)) + "]"
-    engine.execute(f"CREATE TABLE bands AS SELECT unnest({labels}) AS age_band")
+    codes = [code for code, n in enumerate(counts.values()) for _ in range(n)]
+    engine.execute(
+        f"CREATE TABLE bands AS SELECT unnest({labels}) AS age_band,"
+        f" unnest({codes}) AS age_band_order"
+    )
     return crowded_buckets(engine, node(shop(directory, BANDS), "bands", BucketSet))
 
 
