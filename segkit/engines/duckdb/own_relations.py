@@ -25,6 +25,7 @@ from segkit.engines.registered import (
     READING,
     SELF,
     STATE,
+    Name,
     Registered,
     fold,
     note_name,
@@ -63,7 +64,8 @@ class DuckDBRelations(DuckDBEngine):
         self.previously = tuple(previously)
         self.dropped: tuple[Registered, ...] = ()
         self._patience = patience
-        self._has_previous = self._has_registry = False
+        self._has_previous = False
+        self._rows: dict[Name, Registered] = {}  # on record; written when all is made
         self._found_previously: (
             tuple[Sequence[Registered], Mapping[tuple[str, str], str]] | None
         ) = None
@@ -83,11 +85,13 @@ class DuckDBRelations(DuckDBEngine):
             yield
             return
         self._is_atomic = True
+        rows = dict(self._rows)
         try:
             self.execute("BEGIN")
             yield
             self.execute("COMMIT")
         except BaseException:
+            self._rows = rows
             self._rollback()
             raise
         finally:
@@ -140,7 +144,7 @@ class DuckDBRelations(DuckDBEngine):
         here = self._relation_type(schema, name)
         if here is None and not self._has_previous:
             return None
-        found = registry.relations(self.query, TARGET if here else PREVIOUS)
+        found = registry.tables_and_views(self.query, TARGET if here else PREVIOUS)
         mine = {row.folded for row in self.previously if row.type == "table" and row.node == node}
         if fold(schema, name) not in mine or found.get(fold(schema, name)) != "table":
             return None
@@ -183,19 +187,13 @@ class DuckDBRelations(DuckDBEngine):
         self.execute(sql)
 
     def register(self, schema: str, name: str, type_: str, node: str) -> None:
-        with self.atomic():
-            self.execute(registry.DELETE_SQL, (self.project, schema, name))
-            row = (self.project, schema, name, type_, node, self._run_number)
-            self.execute(registry.INSERT_SQL, row)
+        row = Registered(self.project, schema, name, type_, node, self._run_number)
+        self._rows[row.folded] = row
 
     def registered(self) -> tuple[Registered, ...]:
         """This project's relations, the registry itself left out."""
-        if self._has_registry:  # the look at its columns costs ten times as much as its rows
-            rows = registry.read_rows(self.query, TARGET)
-        else:
-            found = registry.read_registry(self.query, TARGET)
-            self._has_registry, rows = found is not None, found or ()
-        return tuple(r for r in rows if r.project == self.project and r.type != SELF)
+        rows = (row for row in self._rows.values() if row.type != SELF)
+        return tuple(sorted(rows, key=lambda row: (row.schema, row.name)))
 
     def drop_ours(self, schema: str, name: str) -> None:
         """Drop the relation if it is there. SK603 if it is not ours."""
@@ -205,13 +203,12 @@ class DuckDBRelations(DuckDBEngine):
                 if not self._is_ours(schema, name, type_):
                     raise self._not_ours(schema, name)
                 self.execute(f"DROP {type_.upper()} {relation_sql(name, schema, self.dialect)}")
-            self.execute(registry.DELETE_SQL, (self.project, schema, name))
+            self._rows.pop(fold(schema, name), None)
 
     def _is_ours(self, schema: str, name: str, type_: str) -> bool:
         """Whether it is the relation on record: somebody may have put another in its place."""
-        rows = {row.folded: row for row in self.registered()}
-        row = rows.get(fold(schema, name))
-        return row is not None and (row.type == "view") == (type_ == "view")
+        row = self._rows.get(fold(schema, name))
+        return row is not None and row.type != SELF and (row.type == "view") == (type_ == "view")
 
     def drop_stale(self, keep: set[tuple[str, str]]) -> None:
         kept = {fold(*name) for name in keep}
@@ -241,13 +238,14 @@ class DuckDBRelations(DuckDBEngine):
     def note_folders(self, folders: Sequence[str]) -> None:
         for row in self.registered():
             if row.type == FOLDER:
-                self.execute(registry.DELETE_SQL, (self.project, row.schema, row.name))
+                del self._rows[row.folded]
         for folder in folders:
             self.register("", folder, FOLDER, "")
 
     def carry_table(self, name: str) -> bool:
         if self._relation_type("main", name) is not None:
-            if fold("main", name) not in {row.folded for row in self.registered()}:
+            row = self._rows.get(fold("main", name))
+            if row is None or row.type == SELF:
                 raise self._not_ours("main", name)
             return True
         if not self._has_previous:
@@ -269,7 +267,7 @@ class DuckDBRelations(DuckDBEngine):
         """What is on record of the previous state and what is there; it changes no more."""
         if self._found_previously is None:
             rows = registry.read_registry(self.query, PREVIOUS) or ()
-            self._found_previously = rows, registry.relations(self.query, PREVIOUS)
+            self._found_previously = rows, registry.tables_and_views(self.query, PREVIOUS)
         return self._found_previously
 
     def published_columns(self, schema: str, name: str) -> tuple[str, ...]:
