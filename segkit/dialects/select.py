@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
 from segkit.core.columns import Column, parse_type
@@ -56,7 +57,7 @@ class ViewSelect:
     columns: Mapping[str, Column]
     where: Predicate | None = None
 
-    @property
+    @cached_property
     def tested(self) -> tuple[str, ...]:
         """Columns that the cases test, in order."""
         return tuple(

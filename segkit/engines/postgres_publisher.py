@@ -30,7 +30,7 @@ from segkit.engines.postgres_reader import (
 )
 from segkit.engines.postgres_schema import Application, Change, Schema, column_type, duckdb_type
 from segkit.engines.record import OwnRecord
-from segkit.engines.registered import HISTORY, SELF, Registered, fold
+from segkit.engines.registered import HISTORY, SELF, fold
 from segkit.errors import EngineError, Problem, PublishError, SegkitError
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import ForeignRelation, Target
@@ -58,7 +58,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         known = self._published.registry() or ()
         self.previously = tuple(row for row in known if row.project == project)
         self._rows = {row.folded: row for row in self.previously if row.type != SELF}
-        self._run = max((row.run for row in self.previously), default=0) + 1
+        self._run_number = max((row.run for row in self.previously), default=0) + 1
 
     @property
     def title(self) -> str:
@@ -250,16 +250,6 @@ class PostgresPublisher(OwnRecord, PostgresReader):
 
     # the record -------------------------------------------------------------------------------
 
-    def registered(self) -> tuple[Registered, ...]:
-        return tuple(self._rows.values())
-
-    def register(self, schema: str, name: str, type_: str, node: str) -> None:
-        row = Registered(self.project, schema, name, type_, node, self._run)
-        self._rows[row.folded] = row
-
-    def unregister(self, schema: str, name: str) -> None:
-        self._rows.pop(fold(schema, name), None)
-
     def drop_ours(self, schema: str, name: str) -> None:
         """Take it off the record; publishing drops what is on it no more."""
         self.unregister(schema, name)
@@ -272,8 +262,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
 
     def prepare(self) -> None:
         self.register(MAIN, REGISTRY, SELF, "")
-        rows = {row.folded: row for row in self.registered()}
-        application = Application(self._published, self._selects, rows, self.previously)
+        application = Application(self._published, self._selects, dict(self._rows), self.previously)
         with self.atomic():
             application.apply_tables()
         self._wait(lambda: self._could(application.apply_views), self._published.readers)
@@ -305,7 +294,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             with suppress(SegkitError), PostgresReader(self._target) as reader:
                 found = Schema(reader, self._schema).registry() or ()
                 self._is_committed = any(
-                    (row.project, row.type, row.run) == (self.project, SELF, self._run)
+                    (row.project, row.type, row.run) == (self.project, SELF, self._run_number)
                     for row in found
                 )
         return bool(self._is_committed)

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from segkit.engines.registered import (
     FOLDER,
     HISTORY,
+    SELF,
     STATE,
+    Name,
     Registered,
     fold,
     note_name,
@@ -16,28 +18,32 @@ from segkit.engines.registered import (
 
 
 class OwnRecord:
-    """The part of a ``Publisher`` that asks the record alone.
+    """The part of a ``Publisher`` that asks and keeps the record.
 
-    An engine says what is on record now, and how a row is added, taken off and dropped
-    with its relation.
+    It lies in memory; an engine writes it when all is made, and says how a relation is
+    dropped.
     """
 
     project: str
     previously: tuple[Registered, ...]  # of this project, in what is published
     dropped: tuple[Registered, ...] = ()
-
-    def registered(self) -> tuple[Registered, ...]:
-        """This project's relations in the state in the making."""
-        raise NotImplementedError
-
-    def register(self, schema: str, name: str, type_: str, node: str) -> None:
-        raise NotImplementedError
-
-    def unregister(self, schema: str, name: str) -> None:
-        raise NotImplementedError
+    _rows: dict[Name, Registered]  # of the state in the making
+    _run_number: int
 
     def drop_ours(self, schema: str, name: str) -> None:
         raise NotImplementedError
+
+    def register(self, schema: str, name: str, type_: str, node: str) -> None:
+        row = Registered(self.project, schema, name, type_, node, self._run_number)
+        self._rows[row.folded] = row
+
+    def unregister(self, schema: str, name: str) -> None:
+        self._rows.pop(fold(schema, name), None)
+
+    def registered(self) -> tuple[Registered, ...]:
+        """This project's relations, the registry itself left out."""
+        rows = (row for row in self._rows.values() if row.type != SELF)
+        return tuple(sorted(rows, key=lambda row: (row.schema, row.name)))
 
     def drop_stale(self, keep: set[tuple[str, str]]) -> None:
         kept = {fold(*name) for name in keep}

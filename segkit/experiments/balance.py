@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtrc, ndtr, ndtri
 
 from segkit.experiments.arm_moments import Floats
 
@@ -21,7 +21,7 @@ def ratio_mismatch(counts: Floats, expected: Floats) -> Floats:
     wanted = total * expected / expected.sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         chi2 = np.where(wanted > 0, (counts - wanted) ** 2 / wanted, 0.0).sum(axis=-1)
-    return np.asarray(stats.chi2.sf(chi2, counts.shape[-1] - 1))
+    return np.asarray(chdtrc(counts.shape[-1] - 1, chi2))
 
 
 def spent(t: Any, alpha: float = ALPHA) -> Floats:
@@ -29,9 +29,9 @@ def spent(t: Any, alpha: float = ALPHA) -> Floats:
 
     The function of O'Brien and Fleming: little at first, all of it at the end.
     """
-    z = stats.norm.ppf(1 - alpha / 2)
+    z = ndtri(1 - alpha / 2)
     with np.errstate(divide="ignore"):
-        return np.asarray(2 * stats.norm.sf(z / np.sqrt(np.clip(t, 0.0, 1.0))))
+        return np.asarray(2 * ndtr(-z / np.sqrt(np.clip(t, 0.0, 1.0))))
 
 
 def daily_mismatch(counts: Floats, expected: Floats, planned_n: float) -> Floats:
@@ -66,4 +66,4 @@ def missing_mismatch(missing: Floats, n: Floats) -> Floats:
             (missing - n * share) ** 2 / (n * share * (1 - share)),
             0.0,
         ).sum(axis=-1)
-    return np.asarray(stats.chi2.sf(chi2, n.shape[-1] - 1))
+    return np.asarray(chdtrc(n.shape[-1] - 1, chi2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtrc
 
 from segkit.experiments.arm_moments import Floats
 
@@ -66,7 +66,7 @@ def heterogeneity(effect: Floats, se: Floats, axis: int = -1) -> Heterogeneity:
         i2 = np.where(q > 0, np.maximum(q - df, 0.0) / q, 0.0)
     return Heterogeneity(
         q,
-        np.where(df > 0, stats.chi2.sf(q, np.maximum(df, 1)), 1.0),
+        np.where(df > 0, chdtrc(np.maximum(df, 1), q), 1.0),
         i2,
         np.sqrt(tau2),
         np.moveaxis(np.where(known, shrunk, np.nan), -1, axis),

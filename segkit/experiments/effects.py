@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from segkit.experiments.arm_moments import ArmMeans, Floats
 
@@ -37,9 +37,9 @@ def effects(means: ArmMeans, alpha: float = ALPHA) -> Effects:
     """Welch's test and interval; the lift by ``relative``."""
     diff, var, df = _differences(means)
     se = np.sqrt(var)
-    t = stats.t.ppf(1 - alpha / 2, df)
+    t = stdtrit(df, 1 - alpha / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stats.t.sf(np.abs(diff) / se, df)
+        p = 2 * stdtr(df, -np.abs(diff) / se)
     p = np.where(se > 0, p, np.where(diff == 0, 1.0, 0.0))
     return Effects(diff, se, df, diff - t * se, diff + t * se, p, *relative(means, t, alpha))
 
@@ -106,7 +106,7 @@ def relative(means: ArmMeans, t: Any, alpha: float | None = None) -> tuple[Float
         ratio = other / control
         log_var = vo / other**2 + vc / control**2
         log_spread = means.spread[..., 1:] / other**4 + means.spread[..., :1] / control**4
-        width = t if alpha is None else stats.t.ppf(1 - alpha / 2, log_var**2 / log_spread)
+        width = t if alpha is None else stdtrit(log_var**2 / log_spread, 1 - alpha / 2)
         half = width * np.sqrt(log_var)
         low, high = ratio * np.exp(-half) - 1, ratio * np.exp(half) - 1
         is_near = (control <= FIELLER_WITHIN * np.sqrt(vc)) | (other <= 0)

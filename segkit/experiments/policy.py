@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from segkit.experiments.arm_moments import Floats
 from segkit.experiments.by_segment import deviation, shrink
@@ -55,7 +55,7 @@ def policy_value(n: Floats, mean: Floats, var: Floats, alpha: float = ALPHA) -> 
         gains.append(gain)
         variances.append(variance)
     gain = np.mean(gains, axis=0)
-    half = stats.norm.ppf(1 - alpha / 2) * np.sqrt(np.sum(variances, axis=0)) / folds
+    half = ndtri(1 - alpha / 2) * np.sqrt(np.sum(variances, axis=0)) / folds
     chosen, best = choose(*_pooled(n, mean, var, np.ones(folds, bool)), weight)
     ends = ((gain + side * half).min(axis=-1) for side in (0, -1, 1))
     return PolicyValue(chosen, best, *ends)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 ALPHA, POWER = 0.05, 0.80
 
 
 def factor(alpha: float = ALPHA, power: float = POWER) -> float:
     """Standard errors that an effect has to be large to be found with that probability."""
-    return float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power))
+    return float(ndtri(1 - alpha / 2) + ndtri(power))
 
 
 def customers(effect: Any, sd: Any, sd_other: Any, shares: tuple[float, float]) -> Any:

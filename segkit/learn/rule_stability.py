@@ -154,11 +154,11 @@ def _interval(shares: Floats, part: float) -> tuple[float, float]:
     part : float
         The customers of a half over all, m / N.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     if len(shares) < 2:
         return 0.0, 1.0
     n, mean, steadier = len(shares), float(shares.mean()), math.sqrt((1 + part) / 2)
     error = float(shares.std(ddof=1)) * math.sqrt(1 + 1 / n + ALIKE)
-    reach = float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
+    reach = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error
     return max(0.0, mean - reach), min(1.0, 1 - steadier * (1 - mean) + reach)

@@ -163,11 +163,14 @@ def read_sums(
         f"GROUP BY GROUPING SETS ({sets})"
     )
     first = 1 + 2 * len(names)
+    by_flags: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+    for row in found:
+        by_flags.setdefault(row[1 + len(names) : first], []).append(row)
     out = []
     for grouping in groupings:
         places = [1 + names.index(name) for name in grouping]
         folded = tuple(0 if name in grouping else 1 for name in names)
-        mine = [row for row in found if row[1 + len(names) : first] == folded]
+        mine = by_flags.get(folded, [])
         groups = [(row[0], tuple(row[place] for place in places)) for row in mine]
         sums: dict[str, GroupSums] = {}
         for metric, at in zip(metrics, count(first, 3), strict=False):

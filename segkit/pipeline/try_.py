@@ -113,6 +113,8 @@ def _try(
         goal = None if save is None else save.resolve()
         described = describe_data(data, key, k, goal, options.as_of)
     with _pointing_at(data.path), _folder(save) as folder:
+        # a page in a folder that is gone by then is read by nobody
+        options = Options(folder, as_of=options.as_of, report=save is not None)
         found = _build(described, folder, options, listen)
         while (other := described.without_decider(found.fit)) is not None:
             described = other
@@ -130,7 +132,7 @@ def _build(
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     project = replace(described.project, said=described.said)
     write_files({folder / path: text for path, text in project.files().items()}, folder)
-    result = run_build(Options(folder, as_of=options.as_of), partial(_progress, listen, again))
+    result = run_build(options, partial(_progress, listen, again))
     if not result.ok:
         failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
         raise DataError(failed)

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from segkit.engines.record import OwnRecord
-from segkit.engines.registered import Registered, fold
+from segkit.engines.registered import Registered
 
 
 class Record(OwnRecord):
     def __init__(self, *rows: tuple[str, str]) -> None:
         self.project = "shop"
         self.previously = tuple(self._row(name, type_) for name, type_ in rows)
-        self.rows = {row.folded: row for row in self.previously}
+        self._rows = {row.folded: row for row in self.previously}
+        self._run_number = 2
 
-    def _row(self, name: str, type_: str, node: str = "people", schema: str = "main") -> Registered:
-        return Registered(self.project, schema, name, type_, node, 1)
+    def _row(self, name: str, type_: str) -> Registered:
+        return Registered(self.project, "main", name, type_, "people", 1)
 
-    def registered(self) -> tuple[Registered, ...]:
-        return tuple(self.rows.values())
-
-    def register(self, schema: str, name: str, type_: str, node: str) -> None:
-        row = self._row(name, type_, node, schema)
-        self.rows[row.folded] = row
-
-    def unregister(self, schema: str, name: str) -> None:
-        self.rows.pop(fold(schema, name), None)
-
-    drop_ours = unregister
+    def drop_ours(self, schema: str, name: str) -> None:
+        self.unregister(schema, name)
 
 
 def test_what_is_not_kept_goes_but_for_histories() -> None:

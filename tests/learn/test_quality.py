@@ -9,6 +9,7 @@ import pytest
 
 from segkit.core.fit import FittedSegment
 from segkit.core.tree import Below, Leaf, Split, Tree
+from segkit.learn import quality
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary
@@ -142,3 +143,23 @@ def test_held_out_trees_have_not_seen_the_rows() -> None:
     held_out = predict_held_out(rows, found, 0)
     assert held_out is not None
     assert 0.35 < (held_out == labels).mean() < 0.65
+
+
+def test_held_out_trees_of_many_rows_learn_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fold of rows beyond them gets a tree as well, and a leaf is as large a share of fewer."""
+    seen = []
+
+    def fit_path(train: Rows, leaves: int, smallest: int, *rest: object) -> dict[int, Surrogate]:
+        seen.append((train.values[:, 0].tolist(), smallest))
+        return {2: surrogate}
+
+    monkeypatch.setattr(quality, "HELD_OUT_ROWS", 50)
+    monkeypatch.setattr(quality, "fit_path", fit_path)
+    X = np.arange(100.0)[:, None]
+    labels = (X[:, 0] >= 30).astype(np.int64)
+    rows = Rows.of_array(X, labels=labels, centers=np.zeros((2, 1)))
+    surrogate = Surrogate(Split("x0", Below(Decimal(30)), Leaf(1), Leaf(2)), ("x0",), 1.0)
+    found = Explained(Clustering(rows.centers, 1.0, labels), surrogate, labels, 20, (), 0.0, 0.5)
+    held_out = predict_held_out(rows, found, 0)
+    assert held_out is not None and held_out.tolist() == labels.tolist()
+    assert seen == [([n for n in range(50) if n % 5 != fold], 8) for fold in range(5)]

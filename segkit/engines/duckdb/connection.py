@@ -120,6 +120,8 @@ class DuckDBEngine:
 
     def columns(self, relation: str) -> tuple[Column, ...]:
         columns = self._describe("SELECT * FROM ", relation)
+        if not any("VARCHAR" in column.type.sql for column in columns):
+            return columns
         types = {
             name: parse_type(f"VARCHAR COLLATE {collation}")
             for name, collation in self._collations(relation).items()

@@ -20,7 +20,7 @@ from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.published_file import attach
-from segkit.engines.duckdb.registry import Query, read_registry, relations
+from segkit.engines.duckdb.registry import Query, read_registry, tables_and_views
 from segkit.engines.duckdb.text_source import path_literal
 from segkit.engines.leftovers import spill_path, temporary_name
 from segkit.engines.locks import Patience
@@ -88,7 +88,7 @@ def save_histories(path: Path, project: str, folder: Path, root: Path) -> frozen
     with DuckDBEngine() as engine, _room() as room:
         attach(engine, path, "published", "READ_ONLY", _PATIENCE)
         engine.execute("USE published")
-        there = relations(engine.query, "published")
+        there = tables_and_views(engine.query, "published")
         found: dict[str, list[str]] = {}
         for row in read_registry(engine.query, "published") or ():
             is_table = there.get(row.folded) == "table"  # a view in its place is somebody else's

@@ -20,7 +20,7 @@ from segkit.engines.duckdb.history_copies import restore_history
 from segkit.engines.duckdb.swap import TARGET
 from segkit.engines.locks import Patience
 from segkit.engines.record import OwnRecord
-from segkit.engines.registered import HISTORY, READING, SELF, Registered, fold, note_name, notes
+from segkit.engines.registered import READING, SELF, Registered, fold, note_name, notes
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.kept import Kept
@@ -53,7 +53,8 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
         self.mode: Mode = mode
         self.previously = tuple(previously)
         self._patience = patience
-        self._has_previous = self._has_registry = False
+        self._has_previous = False
+        self._rows = {}  # written when all is made
         self._found_previously: (
             tuple[Sequence[Registered], Mapping[tuple[str, str], str]] | None
         ) = None
@@ -73,11 +74,13 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
             yield
             return
         self._is_atomic = True
+        rows = dict(self._rows)
         try:
             self.execute("BEGIN")
             yield
             self.execute("COMMIT")
         except BaseException:
+            self._rows = rows
             self._rollback()
             raise
         finally:
@@ -130,7 +133,7 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
         here = self._relation_type(schema, name)
         if here is None and not self._has_previous:
             return None
-        found = registry.relations(self.query, TARGET if here else PREVIOUS)
+        found = registry.tables_and_views(self.query, TARGET if here else PREVIOUS)
         mine = {row.folded for row in self.previously if row.type == "table" and row.node == node}
         if fold(schema, name) not in mine or found.get(fold(schema, name)) != "table":
             return None
@@ -172,24 +175,6 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
     def run_ddl(self, sql: str) -> None:
         self.execute(sql)
 
-    def unregister(self, schema: str, name: str) -> None:
-        self.execute(registry.DELETE_SQL, (self.project, schema, name))
-
-    def register(self, schema: str, name: str, type_: str, node: str) -> None:
-        with self.atomic():
-            self.unregister(schema, name)
-            row = (self.project, schema, name, type_, node, self._run_number)
-            self.execute(registry.INSERT_SQL, row)
-
-    def registered(self) -> tuple[Registered, ...]:
-        """This project's relations, the registry itself left out."""
-        if self._has_registry:  # the look at its columns costs ten times as much as its rows
-            rows = registry.read_rows(self.query, TARGET)
-        else:
-            found = registry.read_registry(self.query, TARGET)
-            self._has_registry, rows = found is not None, found or ()
-        return tuple(r for r in rows if r.project == self.project and r.type != SELF)
-
     def drop_ours(self, schema: str, name: str) -> None:
         """Drop the relation if it is there. SK603 if it is not ours."""
         with self.atomic():
@@ -202,13 +187,13 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
 
     def _is_ours(self, schema: str, name: str, type_: str) -> bool:
         """Whether it is the relation on record: somebody may have put another in its place."""
-        rows = {row.folded: row for row in self.registered()}
-        row = rows.get(fold(schema, name))
-        return row is not None and (row.type == "view") == (type_ == "view")
+        row = self._rows.get(fold(schema, name))
+        return row is not None and row.type != SELF and (row.type == "view") == (type_ == "view")
 
     def carry_table(self, name: str) -> bool:
         if self._relation_type("main", name) is not None:
-            if fold("main", name) not in {row.folded for row in self.registered()}:
+            row = self._rows.get(fold("main", name))
+            if row is None or row.type == SELF:
                 raise self._not_ours("main", name)
             return True
         if not self._has_previous:
@@ -230,7 +215,7 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
         """What is on record of the previous state and what is there; it changes no more."""
         if self._found_previously is None:
             rows = registry.read_registry(self.query, PREVIOUS) or ()
-            self._found_previously = rows, registry.relations(self.query, PREVIOUS)
+            self._found_previously = rows, registry.tables_and_views(self.query, PREVIOUS)
         return self._found_previously
 
     def published_columns(self, schema: str, name: str) -> tuple[str, ...]:

@@ -50,20 +50,25 @@ class Found:
 class DuckDBWorkspace(DuckDBRelations):
     """A ``Publisher``: a DuckDB file in the making."""
 
-    def __init__(
-        self, path: Path, project: str, found: Found, folder: OwnFolder, patience: Patience
-    ) -> None:
-        ours = (row for row in found.rows if row.project == project)
-        spill = Path(f"{building_path(path)}.tmp")
-        super().__init__(path, project, found.mode, tuple(ours), patience, spill)
+    def __init__(self, path: Path, project: str, folder: OwnFolder, patience: Patience) -> None:
+        self._building = building_path(path)
+        spill = Path(f"{self._building}.tmp")
+        super().__init__(path, project, "renamed", (), patience, spill)
         self._folder = folder
-        self._building = building_path(path) if found.mode == "renamed" else path
         self._stack = ExitStack()  # the lock and the folder
         self._is_open = True
         self._is_prepared = False
         self._expected: tuple[Registered, ...] = ()
         self._built: tuple[int, int] | None = None
         self._committed: bool | None = None  # None: not asked for; False: not confirmed
+
+    def _take(self, found: Found) -> None:
+        self.mode, self._has_previous = found.mode, found.previous
+        self._is_atomic = found.mode == "in place"
+        self.previously = tuple(row for row in found.rows if row.project == self.project)
+        if found.mode == "in place":
+            self._building = self.path
+            self.execute(f"DETACH {PREVIOUS}")
 
     @property
     def title(self) -> str:
@@ -74,8 +79,8 @@ class DuckDBWorkspace(DuckDBRelations):
             first = self._broken.problems[0]
             message = f"nothing was published in {self.path.name}: {first.message}"
             raise PublishError(Problem(first.code, message, help="mend that and build again"))
+        registry.write_rows(self.execute, self.project, tuple(self._rows.values()))
         self._probe(self.query)
-        self.register("main", REGISTRY, SELF, "")
         self._expected = registry.read_registry(self.query, TARGET) or ()
         self._is_prepared = True
         if self.mode == "renamed":
@@ -212,19 +217,17 @@ def open_workspace(
         check_log_alone(path)
         fold_log(path, patience)
         before = stamp(path)
-        found = _inspect(path, project, patience)
-        workspace = DuckDBWorkspace(path, project, found, folder, patience)
-        building = workspace._building
+        workspace = DuckDBWorkspace(path, project, folder, patience)
         stack.callback(workspace.discard)
+        found = _look(workspace, patience)
+        workspace._take(found)
+        building = workspace._building
         if found.previous:
             if carry_over:
                 folder.copy_in(path, building.name)
-            # Attached for the whole build: it keeps writers out of the file that is replaced.
-            attach(workspace, path, PREVIOUS, "READ_ONLY", patience)
             if stamp(path) != before:
                 message = f"{path.name} was changed while the build began"
                 raise PublishError(Problem("SK601", message, help="build again"))
-            workspace._has_previous = True
         options = _OLD_FORMAT if found.mode == "renamed" else "READ_WRITE"
         attach(workspace, building, TARGET, options, patience)
         _begin(workspace, found)
@@ -242,17 +245,20 @@ def _begin(workspace: DuckDBWorkspace, found: Found) -> None:
         if workspace.exists("main", REGISTRY):
             raise workspace._not_ours("main", REGISTRY)
         workspace.execute(registry.CREATE_SQL)
+    mine = [row for row in rows or () if row.project == workspace.project]
+    workspace._rows = {row.folded: row for row in mine}
     workspace._run_number = max(found.run, registry.last_run(rows or (), workspace.project)) + 1
     workspace.register("main", REGISTRY, SELF, "")
 
 
-def _inspect(path: Path, project: str, patience: Patience) -> Found:
+def _look(workspace: DuckDBWorkspace, patience: Patience) -> Found:
+    """See what the file holds. It stays attached: that keeps writers out of what is replaced."""
+    path, project = workspace.path, workspace.project
     if stamp(path) is None:
         return Found("renamed")
-    with DuckDBEngine() as engine:
-        attach(engine, path, PREVIOUS, "READ_ONLY", patience)
-        rows = registry.read_registry(engine.query, PREVIOUS) or ()
-        found = registry.relations(engine.query, PREVIOUS)
+    attach(workspace, path, PREVIOUS, "READ_ONLY", patience)
+    rows = registry.read_registry(workspace.query, PREVIOUS) or ()
+    found = registry.relations(workspace.query, PREVIOUS)
     there = tuple(row for row in rows if row.folded in found or row.type in NOTES)
     if registry.others(rows, found):
         return Found("in place", rows=there)

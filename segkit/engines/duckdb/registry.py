@@ -21,6 +21,7 @@ back, because DuckDB reports a COMMIT as done that it has turned into a rollback
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from segkit.dialects.spelling import literal
@@ -30,14 +31,20 @@ from segkit.errors import EngineError
 
 REGISTRY = "_segkit"
 _COLUMNS = "project, schema_name, relation_name, relation_type, node, run"
-CREATE_SQL = (
-    f"CREATE TABLE main.{REGISTRY} (project VARCHAR, schema_name VARCHAR,"
-    " relation_name VARCHAR, relation_type VARCHAR, node VARCHAR, run INTEGER)"
+_TYPED = (
+    "(project VARCHAR, schema_name VARCHAR, relation_name VARCHAR, relation_type VARCHAR,"
+    " node VARCHAR, run INTEGER)"
 )
-INSERT_SQL = f"INSERT INTO main.{REGISTRY} VALUES ($1, $2, $3, $4, $5, $6)"
-DELETE_SQL = (
-    f"DELETE FROM main.{REGISTRY} WHERE project = $1"
-    " AND lower(schema_name) = lower($2) AND lower(relation_name) = lower($3)"
+CREATE_SQL = f"CREATE TABLE main.{REGISTRY}{_TYPED}"
+# What lists what else can be in a file: the functions alone cost as much as fifty small queries.
+_TABLES_AND_VIEWS = (
+    ("table", "duckdb_tables", "table_name"),
+    ("view", "duckdb_views", "view_name"),
+)
+_OTHERS = (
+    ("sequence", "duckdb_sequences", "sequence_name"),
+    ("type", "duckdb_types", "type_name"),
+    ("macro", "duckdb_functions", "function_name"),
 )
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -45,20 +52,30 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 def read_registry(query: Query, catalog: str) -> tuple[Registered, ...] | None:
     """Return the rows of the registry in an attached file; None if there is none."""
-    columns = query(
-        "SELECT string_agg(column_name, ', ' ORDER BY column_index) FROM duckdb_columns()"
+    made = query(  # by its columns one would look at those of every view
+        "SELECT sql FROM duckdb_tables()"
         f" WHERE database_name = {literal(catalog, DUCKDB)} AND schema_name = 'main'"
         f" AND table_name = '{REGISTRY}'"
     )
-    if columns[0][0] != _COLUMNS:
+    if not made or not made[0][0].endswith(f"{_TYPED};"):
         return None
-    return read_rows(query, catalog)
-
-
-def read_rows(query: Query, catalog: str) -> tuple[Registered, ...]:
-    """Return the rows of a registry that was seen to be one."""
     rows = query(f"SELECT {_COLUMNS} FROM {catalog}.main.{REGISTRY} ORDER BY ALL")
     return tuple(Registered(*row) for row in rows)
+
+
+def write_rows(
+    execute: Callable[[str, Sequence[Any]], None], project: str, rows: Sequence[Registered]
+) -> None:
+    """Have these rows on record of the project, and no others."""
+    execute(f"DELETE FROM main.{REGISTRY} WHERE project = $1", (project,))
+    values = [value for row in rows for value in astuple(row)]
+    places = (f"(${', $'.join(map(str, range(at, at + 6)))})" for at in range(1, len(values), 6))
+    execute(f"INSERT INTO main.{REGISTRY} VALUES {', '.join(places)}", values)
+
+
+def tables_and_views(query: Query, catalog: str) -> Mapping[Name, str]:
+    """The kind of each table and view in the attached file, by folded name."""
+    return _listed(query, catalog, _TABLES_AND_VIEWS)
 
 
 def relations(query: Query, catalog: str) -> Mapping[Name, str]:
@@ -67,13 +84,12 @@ def relations(query: Query, catalog: str) -> Mapping[Name, str]:
     Sequences, types and macros are in it, so that a file with one of them is
     not taken for segkit's own and rebuilt without it.
     """
-    kinds = (
-        ("table", "duckdb_tables", "table_name"),
-        ("view", "duckdb_views", "view_name"),
-        ("sequence", "duckdb_sequences", "sequence_name"),
-        ("type", "duckdb_types", "type_name"),
-        ("macro", "duckdb_functions", "function_name"),
-    )
+    return _listed(query, catalog, (*_TABLES_AND_VIEWS, *_OTHERS))
+
+
+def _listed(
+    query: Query, catalog: str, kinds: Sequence[tuple[str, str, str]]
+) -> Mapping[Name, str]:
     found: dict[Name, str] = {}
     for kind, function, column in kinds:
         internal = "" if kind == "sequence" else " AND NOT internal"

@@ -573,3 +573,16 @@ def test_a_file_with_mixed_line_ends_is_loaded_in_a_transaction(tmp_path: Path) 
     ) as workspace:
         assert workspace.load_source("crm", "customers", source, "crm.customers").rows == 3
         assert workspace.query("SELECT sum(x) FROM crm.customers") == [(12,)]
+
+
+def test_what_a_block_takes_back_is_not_on_record_either(path: Path) -> None:
+    """The record is kept in memory until all is made: it has to go back with the tables."""
+    with open_workspace(path, project="shop", carry_over=False) as workspace:
+        fill(workspace, 1)
+        before = workspace.registered()
+        with pytest.raises(EngineError), workspace.atomic():
+            workspace.create_table("main", "late", "SELECT 1 AS a", "late")
+            workspace.drop_ours("main", "v")
+            workspace.execute("SELECT wrong")
+        assert workspace.registered() == before
+        assert not workspace.exists("main", "late") and workspace.exists("main", "v")

@@ -1,24 +1,26 @@
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.registry import (
     CREATE_SQL,
-    INSERT_SQL,
     Registered,
     last_run,
     others,
     read_registry,
     relations,
+    write_rows,
 )
 
 
 def test_what_a_file_holds_besides_segkits_own() -> None:
     with DuckDBEngine() as engine:
         engine.execute(CREATE_SQL)
-        engine.execute(INSERT_SQL, ("shop", "main", "_segkit", "registry", "", 3))
-        engine.execute(INSERT_SQL, ("shop", "crm", "Customers", "table", "crm.customers", 2))
+        customers = Registered("shop", "crm", "Customers", "table", "crm.customers", 2)
+        own = Registered("shop", "main", "_segkit", "registry", "", 3)
+        write_rows(engine.execute, "shop", [customers])
+        write_rows(engine.execute, "shop", [own, customers])
         engine.execute("CREATE SCHEMA crm; CREATE TABLE crm.customers (id INTEGER)")
         rows = read_registry(engine.query, "memory")
         assert rows is not None
-        assert Registered("shop", "crm", "Customers", "table", "crm.customers", 2) in rows
+        assert rows == (customers, own)
         assert others(rows, relations(engine.query, "memory")) == []
         assert last_run(rows, "shop") == 3
         assert last_run(rows, "other") == 0
