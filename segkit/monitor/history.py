@@ -135,7 +135,7 @@ def write_movers(
         is not in the segment any more in which the history has them, or not yet in it.
     """
     moment, dialect = utc(as_of), engine.dialect
-    table = relation(f"{segmentation}_history", "main", dialect)
+    table = relation(f"{segmentation}_history", None, dialect)
     id_ = identifier(engine.columns(table)[0].name, dialect)
     with engine.atomic():
         engine.execute(

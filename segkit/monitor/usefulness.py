@@ -29,8 +29,8 @@ from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import compile_segmentation
 
-# Of more customers that many are looked at, told by their keys. It is a figure to look at, with its
-# interval: those of all would be no other verdict, and are dearer than all the rest of a build.
+# Of more customers that many are looked at, told by their keys: it is a figure to look at, whose
+# interval says what that leaves open, and those of all are dearer than all the rest of a build.
 MOST_CUSTOMERS = 100_000
 _HELD = "segkit_useful"
 

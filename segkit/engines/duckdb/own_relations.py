@@ -20,7 +20,7 @@ from segkit.engines.duckdb.history_copies import restore_history
 from segkit.engines.duckdb.swap import TARGET
 from segkit.engines.locks import Patience
 from segkit.engines.record import OwnRecord
-from segkit.engines.registered import READING, SELF, Registered, fold, note_name, notes
+from segkit.engines.registered import HISTORY, READING, SELF, Registered, fold, note_name, notes
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.kept import Kept

@@ -10,26 +10,19 @@ pure-Python reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from segkit.core.case import Rules, codes_of
-from segkit.core.columns import Column, ColumnType, Kind
+from segkit.core.columns import ColumnType, Kind
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import Operand, Operands
 from segkit.dialects.flat import flat_sql, step_by_step_sql
-from segkit.dialects.phrases import as_double, as_text, phrases
-from segkit.dialects.select import (
-    SCORE_TYPE,
-    CodedColumn,
-    ViewSelect,
-    guarded,
-    operands_guarded,
-    select_beside,
-    select_sql,
-)
+from segkit.dialects.phrases import phrases
+from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
@@ -37,14 +30,11 @@ from segkit.errors import EngineError
 from segkit.publish.proof.edge_values import Text, python_value
 from segkit.publish.proof.probes import probe_rows
 from segkit.publish.proof.truths import IMPOSSIBLE, Codes, Rows
-from segkit.publish.relations import aliased
 
 PROBE = "segkit_probe"
 PROBE_KEY = "segkit_probe_id"
 _SCORE = "segkit_score_{}"
 _VALUE = "segkit_value_{}"
-_FINITE = "segkit_finite_{}"
-_CODE = Column("code", SCORE_TYPE)
 MAX_PROBES = 200_000
 _MANY_RULES = 100
 
@@ -79,103 +69,87 @@ def check_parity(engine: Workbench, view: ViewSelect, view_sql: str, base_sql: s
 def _compare_rows(
     engine: Workbench, view: ViewSelect, view_sql: str, base_sql: str
 ) -> tuple[int, int]:
-    """Rows of the base, and how many differ.
-
-    A view that publishes what it tests is held against its cases row by row, and what it
-    passes against the base. Of another one its SELECT is held against the cases, with what
-    it tests beside it, and what it publishes against that. No two relations are joined: a
-    key for each customer on both sides would cost more than all the rest.
-    """
-    dialect = engine.dialect
-    passed = {view.key: view.columns[view.key], **{n: view.columns[n] for n in view.passed}}
-    if set(view.tested) <= set(view.passed):
-        values, proved, other = {n: n for n in view.tested}, view_sql, base_sql
-        texts: list[str] = []
-    else:
-        values = {name: _VALUE.format(i) for i, name in enumerate(view.tested)}
-        proved, other = f"({select_beside(view, values, base_sql, dialect)})", view_sql
-        passed |= {coded.code: _CODE for coded in view.coded}
-        texts = [_other_texts(coded, dialect) for coded in view.coded]
-    ours = _checks(passed, dialect)
-    differing = _differing(view, dialect, with_texts=not texts)
-    differs = f"count(*) FILTER (WHERE {' OR '.join(differing)})"
-    rows = _with_scores(view, values, proved, dialect)
-    (n, differ, *found) = engine.query(f"SELECT {', '.join(['count(*)', differs, *ours])} {rows}")[
-        0
-    ]
-    (m, wrong, *expected) = engine.query(
-        f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(texts or ['FALSE'])}), "
-        f"{', '.join(ours)} FROM {aliased(other, 'segkit_other')}"
-    )[0]
-    differ = max(int(differ), int(wrong)) + abs(n - m)
-    same = all(map(_is_near, found[::3], expected[::3], expected[2::3]))
-    counted = found[1::3] == expected[1::3]
-    return int(n if other == view_sql else m), differ or int(not (same and counted))
-
-
-def _with_scores(view: ViewSelect, values: Mapping[str, str], proved: str, dialect: Dialect) -> str:
-    """FROM the rows, with what the cases say of the values, each with its whole conditions."""
-    finite = guarded(values.values(), {v: view.columns[n] for n, v in values.items()}, dialect)
-    read = {n: Operand(_FINITE.format(i), view.columns[n].type) for i, n in enumerate(values)}
-    guards = [f"{finite[values[n]].sql} AS {operand.sql}" for n, operand in read.items()]
+    key = identifier(view.key, engine.dialect)
+    read = {
+        name: Operand(_VALUE.format(i), view.columns[name].type)
+        for i, name in enumerate(view.tested)
+    }
+    known = operands_guarded(view, engine.dialect)  # what is not finite made NULL, once
+    guards = [f"{known[name].sql} AS {operand.sql}" for name, operand in read.items()]
     scored = [
-        f"{flat_sql(coded.case.decision, read, str, dialect)} AS {_SCORE.format(i)}"
+        f"{flat_sql(coded.case.decision, read, str, engine.dialect)} AS {_SCORE.format(i)}"
         for i, coded in enumerate(view.direct)
     ]
-    guarded_sql = f"SELECT {', '.join(['*', *guards])} FROM {proved} AS segkit_rows"
-    scored_sql = f"SELECT {', '.join(['*', *scored])} FROM ({guarded_sql}) AS segkit_guarded"
-    scores = {c.code: Operand(_SCORE.format(i), SCORE_TYPE) for i, c in enumerate(view.direct)}
-    combined = [
-        f"{flat_sql(coded.case.decision, {**read, **scores}, str, dialect)}"
-        f" AS {_SCORE.format(len(view.direct) + i)}"
-        for i, coded in enumerate(view.combined)
+    scores = {
+        coded.code: Operand(_SCORE.format(i), SCORE_TYPE) for i, coded in enumerate(view.direct)
+    }
+    wanted = [
+        f"{key} AS k",
+        *(f"{identifier(n, engine.dialect)} AS p{i}" for i, n in enumerate(view.passed)),
     ]
-    return (
-        f"FROM (SELECT {', '.join(['*', *combined])} FROM ({scored_sql}) AS segkit_scored)"
-        " AS segkit_proved"
+    published = list(wanted)
+    differs = ["v.k IS NULL", "b.k IS NULL"]
+    differs += [_differs(f"v.p{i}", f"b.p{i}", view, n) for i, n in enumerate(view.passed)]
+    # A view that publishes what it tests is read once, so that the rules see the very same values:
+    # a sum of doubles is another one each time that the relation below it is read.
+    reads_itself = set(view.tested) <= set(view.passed)
+    rendered, where = (published, "v") if reads_itself else (wanted, "b")
+    for i, coded in enumerate(view.coded):
+        for letter, column, text_of in _texts(coded, engine.dialect):
+            rules = _flat(coded, {**read, **scores}, scores, text_of, engine.dialect)
+            rendered.append(f"{rules} AS f{letter}{i}")
+            published.append(f"{identifier(column, engine.dialect)} AS {letter}{i}")
+            there = f"{where}.f{letter}{i}"
+            differs.append(f"{there} IS NULL")
+            there = f"nullif({there}, 0)" if coded.is_score else there
+            differs.append(f"v.{letter}{i} IS DISTINCT FROM {there}")
+    sources = {"v": view_sql, "b": base_sql}
+    sources[where] = (
+        f"(SELECT {', '.join(['*', *scored])} FROM "
+        f"(SELECT {', '.join(['*', *guards])} FROM {sources[where]}) AS guarded) AS scored"
     )
+    found = engine.query(
+        f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
+        f"FROM (SELECT {', '.join(published)} FROM {sources['v']}) AS v "
+        f"FULL JOIN (SELECT {', '.join(wanted)} FROM {sources['b']}) AS b ON v.k = b.k"
+    )
+    return int(found[0][0]), int(found[0][1])
 
 
-def _differing(view: ViewSelect, dialect: Dialect, *, with_texts: bool) -> Iterator[str]:
-    """Whether a row has another code, or text, than the cases say."""
-    for i, coded in enumerate((*view.direct, *view.combined)):
-        score, code = _SCORE.format(i), identifier(coded.code, dialect)
-        yield f"{score} IS NULL"
-        yield f"{code} IS DISTINCT FROM {f'nullif({score}, 0)' if coded.is_score else score}"
-        if with_texts:
-            yield _other_texts(coded, dialect)
+def _flat(
+    coded: CodedColumn,
+    read: Operands,
+    scores: Operands,
+    text_of: Callable[[int], str],
+    dialect: Dialect,
+) -> str:
+    """What a code stands for; conditions are read once, where the scores are made."""
+    decision = coded.case.decision
+    if coded.code not in scores:
+        return flat_sql(decision, read, text_of, dialect)
+    codes = sorted(codes_of(decision))
+    whens = " ".join(f"WHEN {code} THEN {text_of(code)}" for code in codes)
+    return f"CASE {scores[coded.code].sql} {whens} END"
 
 
-def _other_texts(coded: CodedColumn, dialect: Dialect) -> str:
-    """Whether a published text is not what its code stands for."""
-    code, codes = identifier(coded.code, dialect), sorted(codes_of(coded.case.decision))
-    said = ["FALSE"]
+def _differs(one: str, other: str, view: ViewSelect, column: str) -> str:
+    """Whether two values of a column differ; sums of doubles do in their last digits."""
+    differs = f"{one} IS DISTINCT FROM {other}"
+    if view.columns[column].type.kind in (Kind.DOUBLE, Kind.FLOAT):
+        near = f"coalesce(abs({one} - {other}) <= 1e-9 * abs({other}), FALSE)"
+        return f"({differs} AND NOT {near})"
+    return differs
+
+
+def _texts(coded: CodedColumn, dialect: Dialect) -> Iterator[tuple[str, str, Any]]:
+    """A letter, the published column, and what it holds for a code."""
+    yield "c", coded.code, str
     for column, attribute in coded.texts:
-        texts = [literal(getattr(coded.case.outcome(c), attribute), dialect) for c in codes]
-        whens = " ".join(f"WHEN {c} THEN {t}" for c, t in zip(codes, texts, strict=True))
-        said.append(f"{identifier(column, dialect)} IS DISTINCT FROM CASE {code} {whens} END")
-    return " OR ".join(said)
 
+        def text_of(code: int, attribute: str = attribute) -> str:
+            return literal(getattr(coded.case.outcome(code), attribute), dialect)
 
-def _checks(columns: Mapping[str, Column], dialect: Dialect) -> list[str]:
-    """Three figures of each column: a sum, how many are known, and how large the sum may be.
-
-    Sums of doubles differ in their last digits from reading to reading, so sums are near.
-    """
-    checks = []
-    for name, value in guarded(columns, columns, dialect).items():
-        type_ = columns[name].type
-        number = as_double(value.sql, dialect)
-        if not type_.is_numeric:
-            number = as_double(f"length({as_text(value.sql, dialect)})", dialect)
-        checks += [f"sum({number})", f"count({identifier(name, dialect)})", f"sum(abs({number}))"]
-    return checks
-
-
-def _is_near(one: float | None, other: float | None, size: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return abs(one - other) <= 1e-9 * (size or 0.0)
+        yield attribute[0], column, text_of
 
 
 # (b) edge cases ---------------------------------------------------------------------------------

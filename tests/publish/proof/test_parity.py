@@ -47,17 +47,6 @@ def test_right_sql_holds(engine: DuckDBEngine, view: ViewSelect) -> None:
     assert found.cases > 25
 
 
-@pytest.mark.parametrize("view", [bucket_view(), segment_view(unassigned=True)])
-def test_rows_that_a_condition_lets_in_are_the_base(engine: DuckDBEngine, view: ViewSelect) -> None:
-    """``rows_sql`` has a name of its own."""
-    some = "(SELECT * FROM base WHERE income < 50) AS rows_let_in"
-    engine.execute(f"CREATE VIEW v AS SELECT * FROM ({select_sql(view, some, DUCKDB)})")
-    found = check_parity(engine, view, "v", some)
-    assert found.holds
-    assert 0 < found.rows < ROWS
-    assert check_parity(engine, view, "v", "base").rows_differ == ROWS - found.rows
-
-
 def test_a_sum_that_is_another_one_at_each_reading_is_no_difference(engine: DuckDBEngine) -> None:
     """What threads do to sums of doubles, here as dice: the last digits differ by reading."""
     view = segment_view(unassigned=False)
@@ -65,7 +54,7 @@ def test_a_sum_that_is_another_one_at_each_reading_is_no_difference(engine: Duck
     engine.execute(f"CREATE VIEW shaken AS SELECT {shaken} FROM base")
     engine.execute(f"CREATE VIEW v AS {select_sql(view, 'shaken', DUCKDB)}")
     assert check_parity(engine, view, "v", "shaken").holds
-    worse = shaken.replace("1e-12", "1e-5")
+    worse = shaken.replace("1e-12", "1e-7")
     engine.execute(f"CREATE OR REPLACE VIEW shaken AS SELECT {worse} FROM base")
     assert not check_parity(engine, view, "v", "shaken").holds
 
