@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from segkit.core.experiment_result import Planned, Readout
 from segkit.errors import ConfigError, Label, Problem
-from segkit.experiments.planning import Planned, plan_experiment
-from segkit.experiments.readout import Readout
+from segkit.experiments.planning import plan_experiment
 from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.pipeline.steps.experiment_builder import check_eligible, read_experiment

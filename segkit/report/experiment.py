@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from segkit.core.english import default_label
+from segkit.core.experiment_result import (
+    ArmFigures,
+    Balance,
+    Caution,
+    MetricReadout,
+    Planned,
+    Policy,
+    Readout,
+)
 from segkit.core.number_format import spelled
-from segkit.experiments.planning import Caution, Planned
-from segkit.experiments.readout import ArmFigures, Balance, MetricReadout, Policy, Readout
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import visible
 

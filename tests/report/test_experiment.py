@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from segkit.experiments.planning import Caution, Needed, Overlap, Planned, PlannedSegment, Replays
-from segkit.experiments.readout import (
+from segkit.core.experiment_result import (
     ArmFigures,
     Balance,
+    Caution,
     Differs,
     Group,
     MetricReadout,
+    Needed,
+    Overlap,
+    Planned,
+    PlannedSegment,
     Readout,
+    Replays,
 )
 from segkit.report.experiment import plan_page, readout_page
 from segkit.report.render_markdown import render_markdown
