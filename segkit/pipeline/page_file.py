@@ -23,5 +23,5 @@ def write_page(project: Project, report: ProjectReport) -> Path:
 
 def write_page_of_build(project: Project, built: BuildResult) -> Path:
     """Write the page of what a build published."""
-    known = {each.name: each for each in built.segmentations}
+    known = {each.name: each for each in (*built.segmentations, *built.experiments)}
     return write_page(project, report_nodes(project, reported_nodes(project), built.as_of, known))

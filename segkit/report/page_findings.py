@@ -13,6 +13,7 @@ from segkit.core.english import lower_first
 from segkit.core.fact_english import how_many
 from segkit.core.number_format import grouped, spelled
 from segkit.core.usefulness import Usefulness
+from segkit.report.experiment import failed_checks, policy_text, worth_text
 from segkit.report.glossary import Term
 from segkit.report.page_metric import amount, metric_words
 from segkit.report.text import count_of, percent
@@ -269,6 +270,19 @@ def _unassigned(report: SegmentationReport) -> Iterator[Finding]:
         )
 
 
+def _experiments(report: SegmentationReport) -> Iterator[Finding]:
+    for each in report.experiments:
+        found = each.readout
+        if each.trouble:
+            yield Finding(False, f"{each.name} cannot be told", f"{each.trouble}.")
+        elif found is not None and (failed := failed_checks(found)):
+            yield Finding(False, f"{each.name} is broken", f"{'; '.join(failed)}.")
+        elif found is not None and found.policy is not None and found.policy.by_segment:
+            yield Finding(
+                True, policy_text(found.policy), f"in {each.name}: {lower_first(worth_text(found))}"
+            )
+
+
 def _name_of(report: SegmentationReport, id_: str) -> str:
     return next((text.row.name for text in report.texts if text.row.id == id_), id_)
 
@@ -284,6 +298,7 @@ FINDINGS: Mapping[str, Callable[[SegmentationReport], Iterator[Finding]]] = {
     "simple": _simple,
     "small": _small,
     "unassigned": _unassigned,
+    "experiments": _experiments,
 }
 
 

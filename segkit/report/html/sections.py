@@ -13,6 +13,7 @@ from segkit.core.number_format import grouped, spelled
 from segkit.core.tree import leaves
 from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.change import change, change_finding
+from segkit.report.html.experiment_panels import experiment_panels, experiments_finding
 from segkit.report.html.figures.crosstab import crosstab
 from segkit.report.html.figures.cube import cube
 from segkit.report.html.figures.heat_table import heat_table
@@ -219,6 +220,13 @@ class PageSection:
 SECTIONS = (
     PageSection("who", "Segments", "Who are they, and what to do?", cards_finding, cards),
     PageSection("changed", "Changed", "Who moved since the last build?", change_finding, change),
+    PageSection(
+        "experiments",
+        "Experiments",
+        "What did experiments find?",
+        experiments_finding,
+        experiment_panels,
+    ),
     PageSection("what-if", "What if", "What would another cut cost?", what_if_finding, _what_if),
     PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
     PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
