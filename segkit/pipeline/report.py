@@ -23,7 +23,7 @@ from segkit.monitor.changes import last_changes
 from segkit.monitor.count_missing import count_missing
 from segkit.monitor.drift.drift_tables import read_drift
 from segkit.monitor.usefulness import measure_usefulness
-from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
+from segkit.pipeline.run_options import Options, as_of_time, data_day, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Experiment, Model, Node, Project, Segmentation
 from segkit.publish.segment_summary import summarize, unseen_levels
@@ -86,7 +86,13 @@ def report_nodes(
             count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
         )
     found = ProjectReport(
-        project.name, project.target.name, as_of, segmentations, buckets, project.numbers
+        project.name,
+        project.target.name,
+        as_of,
+        segmentations,
+        buckets,
+        project.numbers,
+        data_day(project),
     )
     return shown_with(found, rows)
 

@@ -95,14 +95,14 @@ def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding
     )
     if rival:
         theirs = f"{percent(rival.explained.value, digits)} by {rival_words(rival, words)}"
-        is_ahead = rival.ahead.low > 0
+        is_ahead, only = rival.ahead.low > 0, "" if rival.ahead.value >= _AHEAD else " only"
         said = (
-            f"the segments are ahead by {points(ahead, digits)}."
+            f"the segments are ahead by{only} {points(ahead, digits)}."
             if is_ahead
             else (f"the segments are not ahead for certain: {points(ahead, digits)}.")
         )
-        text = f"the best plain rival, which needs no model; {said}"
-        yield Finding(is_ahead and rival.ahead.value >= _AHEAD, theirs, text)
+        text = f"is what the best plain rival explains, which needs no model; {said}"
+        yield Finding(is_ahead and not only, theirs, text)
 
 
 def _losses(report: SegmentationReport) -> Iterator[Finding]:
@@ -133,16 +133,16 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
         yield Finding(
             within,
             f"{spelled(f'{quality.loss:.1%}')} lost",
-            f"by saying K-Means' {count_of(fit.clusters.k, 'group')} in "
+            f"by saying the {count_of(fit.clusters.k, 'group')} that were found in "
             f"{count_of(quality.leaves, 'rule')} ({limit}); the rules "
-            f"put {percent(quality.fidelity)} of customers where K-Means has them.",
+            f"put {percent(quality.fidelity)} of customers into the group of their like.",
             "loss",
         )
     if held_out is not None and held_out < _HOLDS:
         yield Finding(
             False,
             f"{percent(held_out)} held out",
-            "as K-Means, on customers not learned from.",
+            "are put into the group of their like, of customers not learned from.",
             "held out",
         )
 

@@ -254,7 +254,10 @@ class SegmentationReport:
 
 @dataclass(frozen=True)
 class ProjectReport:
-    """A page: segmentations and bucket sets of one target at one time."""
+    """A page: segmentations and bucket sets of one target at one time.
+
+    ``data_day``: what models look back from, where a variable says so.
+    """
 
     project: str
     target: str
@@ -262,3 +265,4 @@ class ProjectReport:
     segmentations: tuple[SegmentationReport, ...]
     bucket_sets: tuple[BucketSetReport, ...]
     numbers: NumberFormat = ENGLISH
+    data_day: date | None = None

@@ -35,11 +35,11 @@ _BESIDE = 8  # segments: the crosstab of more wants the whole width
 def what_if_finding(report: SegmentationReport) -> str:
     """What can be dragged, and how exact the answer is."""
     cuts, everybody = report.survey.cuts, count_of(report.result.rows, "customer")
-    how = "at the marks exactly, between two of them from and to how many move"
+    how = "exactly at the marks, from so many to so many between two of them"
     if all(cut.is_exact for cut in cuts):
         how = "exactly, wherever you put it"
     which = f"one of the {in_words(len(cuts))} cuts" if len(cuts) > 1 else "the only cut"
-    return f"Move {which}: it is told of all {everybody}, {how}."
+    return f"Move {which} to see who of all {everybody} would change segment: {how}."
 
 
 def _what_if(report: SegmentationReport) -> Markup:

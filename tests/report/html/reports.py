@@ -106,7 +106,8 @@ def bucket_set(label: str = "25-35") -> BucketSetReport:
 
 def project(*reports: SegmentationReport, buckets: bool = True) -> ProjectReport:
     sets = (bucket_set(),) if buckets else ()
-    return ProjectReport("shop", "dev", datetime(2026, 5, 1, tzinfo=UTC), reports, sets)
+    day = datetime(2026, 5, 1, tzinfo=UTC)
+    return ProjectReport("shop", "dev", day, reports, sets, data_day=date(2026, 4, 30))
 
 
 CASES: Mapping[str, Callable[[], SegmentationReport]] = {

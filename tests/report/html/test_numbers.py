@@ -105,8 +105,8 @@ def strangers(report: ProjectReport) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for section, said in _Texts(render_page(report)).found.items():
         sources = data["bucket_sets"] if section == "buckets" else data["segmentations"]
-        day = report.as_of
-        allowed = {f"{day.day}", f"{day.year}"} if section == "head" else set()
+        days = [report.as_of, report.data_day or report.as_of] if section == "head" else []
+        allowed = {f"{part}" for day in days for part in (day.day, day.year)}
         for source in sources:
             for text in SHOWN[section](source) if section in SHOWN else ():
                 allowed |= set(NUMBER.findall(text))
@@ -177,12 +177,14 @@ def _of_groups(s: Json) -> Iterator[str]:
     shares = {row["id"]: row["share"] for row in s["result"]["segments"]}
     whole = sum(sums.values())
     ranked = sorted(sums, key=lambda id_: -sums[id_])
-    yield from (percent(part / whole) for part in accumulate(sums[id_] for id_ in ranked))
-    yield from (percent(part) for part in accumulate(shares[id_] for id_ in ranked))
+    for digits in (0, 1):  # one where rounded parts add up to another whole
+        for each in (shares, {id_: sums[id_] / whole for id_ in sums}):
+            parts = accumulate(each[id_] for id_ in ranked)
+            yield from (percent(part, digits) for part in parts)
     low = [id_ for id_ in sums if sums[id_] / whole < 0.5 * shares[id_]]
     yield str(len(low))
     for of in (shares, {id_: sums[id_] / whole for id_ in sums}):
-        yield percent(sum(of[id_] for id_ in low))
+        yield from (percent(sum(of[id_] for id_ in low), digits) for digits in (0, 1))
 
 
 def _of_worth(s: Json) -> Iterator[str]:
@@ -492,7 +494,7 @@ def test_every_number_of_the_example_is_in_the_json(example: ProjectReport) -> N
 
 
 WRONG = (
-    (page_title, "percent", "head"),
+    (page_title, "count_of", "head"),
     (page_findings, "count_of", "head"),
     (share_bar, "percent", "head"),
     (cards, "percent", "who"),
