@@ -100,8 +100,8 @@ def _between(arm: ArmFigures) -> str:
 def _bar(arm: ArmFigures, scale: Scale, y: float) -> Iterator[Markup]:
     """The interval and the lift; hollow where it is not shown that there is any."""
     if arm.lift_low is not None and arm.lift_high is not None:
-        ends = (scale(_ratio(end)) for end in (arm.lift_low, arm.lift_high))
-        yield line(*((x, y) for x in ends), "iv")
+        low, high = (scale(_ratio(end)) for end in (arm.lift_low, arm.lift_high))
+        yield line((low, y), (high, y), "iv")
     if arm.lift is not None:
         look = "dot" if arm.q is not None and arm.q < SHOWN else "dot un"
         yield tag("circle", class_=look, cx=fixed(scale(_ratio(arm.lift))), cy=fixed(y), r=4.5)
