@@ -34,7 +34,13 @@ def _table(rows: Rows) -> Markup:
     looks = ["n" if letter == "r" else None for letter in rows.align]
     head, *others = rows.cells if rows.has_head else ((), *rows.cells)
     says = ", ".join(filter(None, head)) or "Figures"
-    first = tag("tr", *(tag("th", cell, class_=c) for cell, c in zip(head, looks, strict=False)))
+    first = tag(  # an empty head says nothing to who listens
+        "tr",
+        *(
+            tag("th" if cell else "td", cell, class_=c)
+            for cell, c in zip(head, looks, strict=False)
+        ),
+    )
     body = (
         tag("tr", *(tag("td", cell, class_=c) for cell, c in zip(row, looks, strict=True)))
         for row in others

@@ -7,11 +7,11 @@ from segkit.report.page import Cards, Rows, Section, Sentence
 
 
 def test_a_page_as_html() -> None:
-    rows = Rows((("segment", "n"), ("A <b>", "12")), "lr", has_head=True)
+    rows = Rows((("segment", "n", ""), ("A <b>", "12", "")), "lrl", has_head=True)
     drawn = page_blocks((Section((rows, Sentence("see `x`")), "What:"),))
     assert str(drawn).startswith("<h4>What</h4><div")
-    assert '<tr><th>segment</th><th class="n">n</th></tr>' in drawn
-    assert '<tr><td>A &lt;b&gt;</td><td class="n">12</td></tr>' in drawn
+    assert '<tr><th>segment</th><th class="n">n</th><td></td></tr>' in drawn
+    assert '<tr><td>A &lt;b&gt;</td><td class="n">12</td><td></td></tr>' in drawn
     assert drawn.endswith('<p class="note">see <code>x</code></p>')
 
 
