@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from segkit.core.experiment_result import Readout
 from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.errors import Problem
 
@@ -311,6 +312,7 @@ class BuildResult:
     path: Path | None  # of the target's file; None for a server
     as_of: datetime
     warnings: tuple[Problem, ...] = ()
+    experiments: tuple[Readout, ...] = ()
 
     def __repr__(self) -> str:
         found = map(_counted, self.segmentations)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from segkit.core.experiment_result import Policy, Readout
 from segkit.dialects.spelling import identifier, literal, literals, relation
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Publisher
 from segkit.engines.registered import HISTORY
-from segkit.experiments.readout import Policy, Readout
 from segkit.project.nodes import Experiment
 
 _COLUMNS = (

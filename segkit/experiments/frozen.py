@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from segkit.core.experiment_result import Policy, Readout
 from segkit.errors import FitError, Label, Problem
-from segkit.experiments.readout import Policy, Readout
 from segkit.project.nodes import Experiment, Project
 from segkit.project.safe_files import is_there
 from segkit.publish.stored import json_files

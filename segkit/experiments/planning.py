@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 from scipy.special import ndtri
 
 from segkit.core.columns import Column
+from segkit.core.experiment_result import (
+    Caution,
+    Needed,
+    Overlap,
+    Planned,
+    PlannedSegment,
+    Replays,
+)
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.hash_bucket import bucket_sql
 from segkit.dialects.phrases import as_text, in_byte_order, md5
@@ -31,81 +39,6 @@ ARRIVALS_DAYS = 90
 FEW = 100  # customers of an arm in a segment: below, nothing can be promised of it
 PROXY = 0.3  # Cramer's V at which a segment stands for a sensitive column
 PARTS = 10
-
-
-@dataclass(frozen=True)
-class PlannedSegment:
-    """``n`` customers are there now; ``mde`` is what they show, as a share of the mean."""
-
-    segment_id: str
-    n: int
-    share: float
-    mean: float
-    sd: float
-    mde: float | None
-
-
-@dataclass(frozen=True)
-class Needed:
-    """For a lift of the primary metric: customers of all arms, and days until they are there."""
-
-    lift: float
-    n: int
-    days: int | None
-
-
-@dataclass(frozen=True)
-class Replays:
-    """A/A tests of the metric's past: how often the interval held 0, and p fell below 5 %."""
-
-    runs: int
-    coverage: float
-    false_rate: float
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """How many take part in another experiment too, and p that the arms are independent."""
-
-    name: str
-    share: float
-    p: float
-
-
-@dataclass(frozen=True)
-class Caution:
-    """``code``: small, difference, sensitive, proxy, skewed, replays, overlap, empty."""
-
-    code: str
-    subject: str = ""
-    value: float | None = None
-
-
-@dataclass(frozen=True)
-class Planned:
-    """``available`` customers would be assigned now, ``arrivals`` a day after; of all arms.
-
-    ``mde`` is at ``at_n`` customers, ``mde_difference`` between two segments, the best pair
-    and the worst. Both are shares of the mean. ``cuped``: the part of the variance that the
-    metric's own past would take off.
-    """
-
-    name: str
-    as_of: datetime
-    metric: str
-    mean: float
-    sd: float
-    available: int
-    arrivals: float
-    at_n: int
-    mde: float | None
-    mde_difference: tuple[float, float] | None
-    needed: tuple[Needed, ...]
-    segments: tuple[PlannedSegment, ...]
-    replays: Replays | None
-    cuped: float | None
-    overlaps: tuple[Overlap, ...]
-    cautions: tuple[Caution, ...]
 
 
 def plan_experiment(

@@ -2,142 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 import numpy as np
 
+from segkit.core.experiment_result import (
+    ArmFigures,
+    Balance,
+    Differs,
+    Group,
+    MetricReadout,
+    Policy,
+    Readout,
+    Role,
+    Status,
+    Verdict,
+)
 from segkit.experiments import balance, by_segment, policy
 from segkit.experiments.arm_moments import ArmMeans, Moments, arm_means
 from segkit.experiments.customer_rows import Cells
 from segkit.experiments.effects import Effects, effects, sequential
 from segkit.project.nodes import Experiment, Measure
 
-Status = Literal["empty", "mismatch", "interim", "running", "final"]
-Role = Literal["primary", "uncapped", "guardrail"]
-Verdict = Literal["held", "broken", "open"]
 Daily = Sequence[tuple[date, str, int, str, int]]  # day, segment, period, arm, customers
-
-
-@dataclass(frozen=True)
-class Balance:
-    """A check of the arms: of all, a segment, a period, or of missing values of a metric.
-
-    It fails below ``level``, which is shared by the checks of a kind.
-    """
-
-    kind: Literal["all", "segment", "period", "missing"]
-    subject: str
-    p: float
-    level: float
-    counts: Mapping[str, int]
-
-    @property
-    def ok(self) -> bool:
-        return self.p >= self.level
-
-
-@dataclass(frozen=True)
-class ArmFigures:
-    """An arm, against the control. ``q``: p adjusted for arms, or for segments and arms.
-
-    None where it is not known, or not to be shown yet.
-    """
-
-    arm: str
-    n: int
-    mean: float | None
-    effect: float | None = None
-    low: float | None = None
-    high: float | None = None
-    p: float | None = None
-    q: float | None = None
-    lift: float | None = None
-    lift_low: float | None = None
-    lift_high: float | None = None
-    shrunk: float | None = None
-    shrunk_low: float | None = None
-    shrunk_high: float | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """``segment_id`` None: all of them, each by its share."""
-
-    segment_id: str | None
-    n: int
-    arms: tuple[ArmFigures, ...]
-
-
-@dataclass(frozen=True)
-class Differs:
-    """Whether an arm's effect differs by segment; ``tau`` is in the metric's unit."""
-
-    arm: str
-    q: float
-    p: float
-    i2: float
-    tau: float
-
-
-@dataclass(frozen=True)
-class MetricReadout:
-    """``left_out``: customers of strata in which an arm has fewer than two."""
-
-    metric: str
-    role: Role
-    groups: tuple[Group, ...]
-    differs: tuple[Differs, ...] = ()
-    cap: float | None = None
-    margin: float | None = None
-    verdicts: Mapping[str, Verdict] | None = None
-    left_out: int = 0
-
-    @property
-    def overall(self) -> Group:
-        return self.groups[0]
-
-
-@dataclass(frozen=True)
-class Policy:
-    """``arms`` by segment if it is ``by_segment``, else ``for_all``.
-
-    ``gain`` a customer, over ``best`` for all: the arm with the best mean. That is for all
-    where it is shown to be better than the control.
-    """
-
-    by_segment: bool
-    best: str
-    for_all: str
-    arms: Mapping[str, str]
-    gain: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Readout:
-    """``n`` customers have their time over; ``assigned`` counts all but the holdout."""
-
-    name: str
-    as_of: datetime
-    status: Status
-    analysis: str
-    control: str
-    n: int
-    assigned: int
-    planned_n: int | None
-    ends: date | None
-    balance: tuple[Balance, ...] = ()
-    metrics: tuple[MetricReadout, ...] = ()
-    policy: Policy | None = None
-    fit_versions: tuple[int, ...] = ()
-
-    @property
-    def is_final(self) -> bool:
-        return self.status == "final"
 
 
 def last_day(node: Experiment) -> date | None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from segkit.errors import ConfigError, Label, Problem
-from segkit.experiments.planning import Planned, plan_experiment
-from segkit.experiments.readout import Readout
+from dataclasses import replace
+from datetime import datetime
+
+from segkit.core.experiment_result import Planned, Readout
+from segkit.engines.base import Reader
+from segkit.errors import ConfigError, Label, Problem, SegkitError
+from segkit.experiments.frozen import frozen_plan
+from segkit.experiments.planning import plan_experiment
 from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.pipeline.steps.experiment_builder import check_eligible, read_experiment
 from segkit.project.nodes import Experiment, Project, Segmentation
 from segkit.publish.relations import MAIN
 from segkit.publish.stored.chosen import published_fit
-from segkit.publish.subject import fitted, read_subject
+from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.survey.page_data import ExperimentReport
 
 
 def read_out(options: Options, name: str | None = None) -> Readout:
@@ -40,12 +46,42 @@ def plan_out(options: Options, name: str | None = None) -> Planned:
     with open_shown(project, node.segments) as engine:
         fit = published_fit(engine, project, segmentation)
         subject = fitted(read_subject(engine, project, segmentation), fit)
-        check_eligible(node, subject)
-        others = [*_others(project, node)]
-        running = [o for o in others if engine.exists(MAIN, f"{o.name}_assignment")]
-        return plan_experiment(engine, project, node, subject, as_of_time(options), running)
+        return _plan(engine, project, node, subject, as_of_time(options))
 
 
-def _others(project: Project, node: Experiment) -> list[Experiment]:
-    nodes = project.nodes.values()
-    return [o for o in nodes if isinstance(o, Experiment) and o.name != node.name]
+def experiment_report(
+    engine: Reader,
+    project: Project,
+    node: Experiment,
+    subject: FittedSubject,
+    as_of: datetime,
+    known: object = None,
+) -> ExperimentReport:
+    """The experiment as a page has it; ``known`` is the readout, if a build read it.
+
+    One that cannot be read, or is not what it was when it started, says so: it does not take
+    the page with it.
+    """
+    made = ExperimentReport(node.name, node.arms, node.start, node.end)
+    try:
+        if isinstance(known, Readout):
+            return replace(made, readout=known)
+        frozen_plan(project, node)
+        if engine.exists(MAIN, f"{node.name}_assignment"):
+            return replace(made, readout=read_experiment(engine, project, node, as_of))
+        return replace(made, planned=_plan(engine, project, node, subject, as_of))
+    except SegkitError as error:
+        return replace(made, trouble=error.problems[0].message)
+
+
+def _plan(
+    engine: Reader, project: Project, node: Experiment, subject: FittedSubject, as_of: datetime
+) -> Planned:
+    check_eligible(node, subject)
+    others = (each for each in project.nodes.values() if isinstance(each, Experiment))
+    running = [
+        other
+        for other in others
+        if other.name != node.name and engine.exists(MAIN, f"{other.name}_assignment")
+    ]
+    return plan_experiment(engine, project, node, subject, as_of, running)

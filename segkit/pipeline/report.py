@@ -8,6 +8,7 @@ from datetime import datetime
 
 from segkit.core.columns import Kind
 from segkit.core.english import describe_rule
+from segkit.core.experiment_result import Readout
 from segkit.core.fact_english import (
     assumption_sentences,
     missing_sentences,
@@ -22,9 +23,9 @@ from segkit.monitor.changes import last_changes
 from segkit.monitor.count_missing import count_missing
 from segkit.monitor.drift.drift_tables import read_drift
 from segkit.monitor.usefulness import measure_usefulness
-from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
+from segkit.pipeline.run_options import Options, as_of_time, data_day, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
-from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
+from segkit.project.nodes import BucketSet, Experiment, Model, Node, Project, Segmentation
 from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import FittedSubject, fitted, read_subject
@@ -32,12 +33,13 @@ from segkit.publish.views.compiled import segment_rules
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import SegmentationResult, SegmentText
 from segkit.survey.bucket_counts import count_buckets
-from segkit.survey.page_data import MetricNote, ProjectReport, SegmentationReport
+from segkit.survey.page_data import ExperimentReport, MetricNote, ProjectReport, SegmentationReport
 from segkit.survey.privacy import Rows, shown_with
 from segkit.survey.survey import survey
 
 Reported = Segmentation | BucketSet
-NOT_BUILT: Mapping[str, SegmentationResult] = {}
+Known = Mapping[str, SegmentationResult | Readout]
+NOT_BUILT: Known = {}
 NOT_PROVED = (0, 0)  # rows and edge cases: a build proves, and nothing is built here
 
 
@@ -62,7 +64,7 @@ def report_nodes(
     project: Project,
     nodes: Sequence[Reported],
     as_of: datetime,
-    known: Mapping[str, SegmentationResult] = NOT_BUILT,
+    known: Known = NOT_BUILT,
     rows: Rows = Rows.sample,
 ) -> ProjectReport:
     """Return the page of nodes as they are published.
@@ -76,7 +78,7 @@ def report_nodes(
     """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(
-            _segmentation(engine, project, node, known.get(node.name))
+            _segmentation(engine, project, node, as_of, known)
             for node in nodes
             if isinstance(node, Segmentation)
         )
@@ -84,23 +86,31 @@ def report_nodes(
             count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
         )
     found = ProjectReport(
-        project.name, project.target.name, as_of, segmentations, buckets, project.numbers
+        project.name,
+        project.target.name,
+        as_of,
+        segmentations,
+        buckets,
+        project.numbers,
+        data_day(project),
     )
     return shown_with(found, rows)
 
 
 def _segmentation(
-    engine: Reader, project: Project, node: Segmentation, known: SegmentationResult | None
+    engine: Reader, project: Project, node: Segmentation, as_of: datetime, known: Known
 ) -> SegmentationReport:
     fit = published_fit(engine, project, node)
     subject = fitted(read_subject(engine, project, node), fit)
     compiled = compile_segmentation(subject)
     integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
     with numbers_as(project.numbers):
-        result = known or _result(engine, subject, compiled)
+        built = known.get(node.name)
+        if not isinstance(built, SegmentationResult):
+            built = _result(engine, subject, compiled)
         # a build says those of the fit once, when it is new
-        warnings = dict.fromkeys((*warning_sentences(subject.fit), *result.warnings))
-        result = replace(result, warnings=tuple(warnings))
+        warnings = dict.fromkeys((*warning_sentences(subject.fit), *built.warnings))
+        result = replace(built, warnings=tuple(warnings))
         texts = _texts(subject, result, integers)
     return SegmentationReport(
         result,
@@ -111,6 +121,7 @@ def _segmentation(
         _readers(project, node),
         integers,
         _metric_notes(project, subject.node),
+        _experiments(engine, project, subject, as_of, known),
     )
 
 
@@ -181,6 +192,21 @@ def _sql(subject: FittedSubject, compiled: CompiledSegmentation) -> Mapping[str,
         except SegkitError:
             continue  # a condition that cannot be said there: `segkit compile` tells why
     return texts
+
+
+def _experiments(
+    engine: Reader, project: Project, subject: FittedSubject, as_of: datetime, known: Known
+) -> tuple[ExperimentReport, ...]:
+    name = subject.node.name
+    nodes = [n for n in project.nodes.values() if isinstance(n, Experiment) and n.segments == name]
+    if not nodes:
+        return ()
+    from segkit.pipeline.experiment import experiment_report  # scipy, which a page does without
+
+    return tuple(
+        experiment_report(engine, project, node, subject, as_of, known.get(node.name))
+        for node in nodes
+    )
 
 
 def _readers(project: Project, node: Node) -> tuple[str, ...]:

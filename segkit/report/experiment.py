@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from segkit.core.english import default_label
-from segkit.core.number_format import spelled
-from segkit.experiments.planning import Caution, Planned
-from segkit.experiments.readout import ArmFigures, Balance, MetricReadout, Policy, Readout
+from segkit.core.english import default_label, lower_first
+from segkit.core.experiment_result import (
+    ArmFigures,
+    Balance,
+    Caution,
+    MetricReadout,
+    Planned,
+    Policy,
+    Readout,
+)
+from segkit.core.number_format import grouped, spelled
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import visible
 
@@ -37,18 +44,17 @@ _CAUTIONS = {
 }
 
 
+NO_EFFECT = "No effect is shown: look for who is lost, or counted twice, on the way to an arm."
+
+
 def readout_page(found: Readout) -> Page:
     """The checks if they fail, and nothing else; else effects, by segment, and the policy."""
-    head: list[Block] = [line(f"{visible(found.name)}: {_status(found)}")]
-    failed = [check for check in found.balance if not check.ok]
-    if failed:
-        told = tuple(Sentence(_balance(check), 2, 4) for check in failed)
-        why = "No effect is shown: look for who is lost, or counted twice, on the way to an arm."
-        return (Section(tuple(head)), Section((*told, Sentence(why)), "Not as it should be:"))
+    head: list[Block] = [line(f"{visible(found.name)}: {status_text(found)}")]
+    if failed := failed_checks(found):
+        told = tuple(Sentence(text, 2, 4) for text in failed)
+        return (Section(tuple(head)), Section((*told, Sentence(NO_EFFECT)), "Not as it should be:"))
     if found.balance:
-        least = min(check.p for check in found.balance)
-        said = f"{len(found.balance)} checks of the arms hold (least p {_p(least)})."
-        head.append(Sentence(said))
+        head.append(Sentence(balance_text(found)))
     sections = [Section(tuple(head))]
     sections += [section for metric in found.metrics for section in _metric(metric, found)]
     if found.policy is not None:
@@ -56,9 +62,21 @@ def readout_page(found: Readout) -> Page:
     return tuple(sections)
 
 
-def _status(found: Readout) -> str:
-    n = f"{found.n:,} of {found.assigned:,} customers have their time over"
-    planned = f", {found.planned_n:,} are planned" if found.planned_n else ""
+def failed_checks(found: Readout) -> list[str]:
+    """Which customers are not in the arms as they should be."""
+    return [_balance(check) for check in found.balance if not check.ok]
+
+
+def balance_text(found: Readout) -> str:
+    """That the arms are as they should be."""
+    least = min(check.p for check in found.balance)
+    return f"{len(found.balance)} checks of the arms hold (least p {_p(least)})."
+
+
+def status_text(found: Readout) -> str:
+    """Whether it may be read yet, and of how many customers."""
+    n = f"{grouped(found.n)} of {grouped(found.assigned)} customers have their time over"
+    planned = f", {grouped(found.planned_n)} are planned" if found.planned_n else ""
     ends = f"; it ends on {found.ends}" if found.ends else ""
     if found.status == "empty":
         return "nobody is assigned."
@@ -71,7 +89,7 @@ def _status(found: Readout) -> str:
 
 
 def _balance(check: Balance) -> str:
-    counts = ", ".join(f"{arm} {n:,}" for arm, n in check.counts.items())
+    counts = ", ".join(f"{arm} {grouped(n)}" for arm, n in check.counts.items())
     return f"{_CHECKS[check.kind].format(check.subject)}: {counts} (p {_p(check.p)})"
 
 
@@ -80,7 +98,7 @@ def _metric(metric: MetricReadout, found: Readout) -> Iterator[Section]:
     kind = {"primary": "", "uncapped": ", as it is without the cap", "guardrail": ", a guardrail"}
     cap = f", capped at {metric.cap:,.2f}" if metric.cap is not None else ""
     blocks: list[Block] = [_table(metric, found)]
-    blocks += [Sentence(text, 2, 4) for text in _notes(metric)]
+    blocks += [Sentence(text, 2, 4) for text in metric_notes(metric)]
     yield Section(tuple(blocks), f"{label}{kind[metric.role]}{cap}:")
 
 
@@ -102,12 +120,12 @@ def _row(name: str, arm: ArmFigures) -> tuple[str, ...]:
     return (
         name,
         arm.arm,
-        f"{arm.n:,}",
+        grouped(arm.n),
         _figure(arm.mean),
         _figure(arm.effect, sign=True),
-        _share(arm.lift),
-        _share(arm.lift_low),
-        _share(arm.lift_high),
+        share_text(arm.lift),
+        share_text(arm.lift_low),
+        share_text(arm.lift_high),
         "" if arm.q is None else _p(arm.q),
         _figure(arm.shrunk, sign=True),
     )
@@ -119,7 +137,8 @@ def _figure(value: float | None, *, sign: bool = False) -> str:
     return spelled(f"{value:{'+' if sign else ''},.{2 if abs(value) >= 1 else 4}f}")
 
 
-def _share(value: float | None) -> str:
+def share_text(value: float | None) -> str:
+    """A lift: "+46.7%"."""
     return "" if value is None else spelled(f"{value:+.1%}")
 
 
@@ -127,7 +146,8 @@ def _p(value: float) -> str:
     return spelled("<0.001" if value < 0.001 else f"{value:.3f}")
 
 
-def _notes(metric: MetricReadout) -> Iterator[str]:
+def metric_notes(metric: MetricReadout) -> Iterator[str]:
+    """Whether effects differ by segment, whether a guardrail holds, and who is left out."""
     for each in metric.differs if metric.role == "primary" else ():
         does = "differs by segment" if each.p < _LEVEL else "no evidence that it differs by segment"
         yield spelled(
@@ -135,23 +155,53 @@ def _notes(metric: MetricReadout) -> Iterator[str]:
             f"tau {each.tau:,.2f}). `believe` is the effect drawn to the mean of all."
         )
     for arm, verdict in (metric.verdicts or {}).items():
-        yield f"{arm}: margin {metric.margin:.1%} is {_VERDICTS[verdict]}."
+        yield spelled(f"{arm}: margin {metric.margin:.1%} is {_VERDICTS[verdict]}.")
     if metric.left_out:
-        yield f"{metric.left_out:,} customers are left out: an arm has fewer than two beside them."
+        n = grouped(metric.left_out)
+        yield f"{n} customers are left out: an arm has fewer than two beside them."
 
 
 def _policy(policy: Policy, found: Readout) -> Section:
-    gain = spelled(f"{policy.gain:+,.2f} a customer, {policy.low:+,.2f} to {policy.high:+,.2f}")
     if not policy.by_segment:
-        text = (
-            f"One arm for all: {policy.for_all}. Choosing by segment is worth {gain} over "
-            f"{policy.best} for all: not shown to be more than nothing."
-        )
-        return Section((Sentence(text),), "Which arm for whom:")
+        return Section((Sentence(worth_text(found)),), "Which arm for whom:")
     rows = [("segment", "arm"), *policy.arms.items()]
-    text = f"Worth {gain} over {policy.best} for all. segkit compile {found.name}_policy"
+    text = f"{worth_text(found)} segkit compile {found.name}_policy"
     return Section(
         (Rows(tuple(rows), "ll", has_head=True, indent=2), Sentence(text)), "Which arm for whom:"
+    )
+
+
+def policy_text(policy: Policy) -> str:
+    """Who gets which arm: "A, B: lower_price; E: control"."""
+    if not policy.by_segment:
+        return f"{policy.for_all} for all"
+    arms = dict.fromkeys(policy.arms.values())
+    whose = (", ".join(s for s, a in policy.arms.items() if a == arm) for arm in arms)
+    return "; ".join(f"{ids}: {arm}" for ids, arm in zip(whose, arms, strict=True))
+
+
+def worth_text(found: Readout) -> str:
+    """What the policy is worth over one arm for all; empty where there is none."""
+    if (policy := found.policy) is None:
+        return ""
+    of = lower_first(default_label(found.metrics[0].metric)[0]) if found.metrics else "the metric"
+    gain, low, high = (spelled(f"{x:+,.2f}") for x in (policy.gain, policy.low, policy.high))
+    gain = f"{gain} of {of} a customer, {low} to {high}, over {policy.best} for all"
+    if policy.by_segment:
+        return f"Worth {gain}."
+    said = f"One arm for all: {policy.for_all}. Choosing by segment is worth {gain}"
+    return f"{said}: not shown to be more than nothing."
+
+
+def effect_text(metric: MetricReadout, arm: ArmFigures) -> str:
+    """The effect of all customers: the lift with its ends, and the means."""
+    control = metric.overall.arms[0]
+    label, (low, high) = default_label(metric.metric)[0], (arm.lift_low, arm.lift_high)
+    between = "" if low is None or high is None else f" ({share_text(low)} to {share_text(high)})"
+    lift = share_text(arm.lift) or _figure(arm.effect, sign=True)
+    return (
+        f"{label} {lift}{between} with {arm.arm}: {_figure(arm.mean)} a customer, "
+        f"{_figure(control.mean)} with {control.arm}."
     )
 
 
@@ -163,7 +213,7 @@ def plan_page(found: Planned) -> Page:
     label = default_label(found.metric)[0]
     head = [
         Sentence(
-            f"{visible(found.name)}: {found.available:,} customers would take part now, "
+            f"{visible(found.name)}: {grouped(found.available)} customers would take part now, "
             + spelled(f"{found.arrivals:,.1f} come a day. {label} {_figure(found.mean)} a ")
             + f"customer, standard deviation {_figure(found.sd)} within segments."
         )
@@ -171,7 +221,7 @@ def plan_page(found: Planned) -> Page:
     sections = [Section(tuple(head))]
     if found.needed:
         rows = [("lift", "customers", "days")]
-        rows += [(f"{e.lift:+.0%}", f"{e.n:,}", _days(e.days)) for e in found.needed]
+        rows += [(f"{e.lift:+.0%}", grouped(e.n), _days(e.days)) for e in found.needed]
         title = "Needed to find it in 80% of experiments:"
         sections.append(Section((Rows(tuple(rows), "rrr", has_head=True, indent=2),), title))
     sections.append(_seen(found))
@@ -185,23 +235,23 @@ def plan_page(found: Planned) -> Page:
 
 
 def _days(days: int | None) -> str:
-    return "not at these arrivals" if days is None else f"{days:,}"
+    return "not at these arrivals" if days is None else grouped(days)
 
 
 def _seen(found: Planned) -> Section:
     rows: list[Sequence[str]] = [("segment", "customers", "mean", "seen from")]
     rows += [
-        (each.segment_id, f"{each.n:,}", _figure(each.mean), _share(each.mde))
+        (each.segment_id, grouped(each.n), _figure(each.mean), share_text(each.mde))
         for each in found.segments
     ]
-    rows.append(("all", f"{found.at_n:,}", _figure(found.mean), _share(found.mde)))
+    rows.append(("all", grouped(found.at_n), _figure(found.mean), share_text(found.mde)))
     cells = tuple(tuple(row) for row in rows)
     blocks: list[Block] = [Rows(cells, "lrrr", has_head=True, indent=2)]
     if found.mde_difference is not None:
         low, high = found.mde_difference
         text = f"A difference between two segments: from {low:.0%} to {high:.0%} of the mean."
         blocks.append(Sentence(spelled(text)))
-    return Section(tuple(blocks), f"With {found.at_n:,} customers, a lift is seen from:")
+    return Section(tuple(blocks), f"With {grouped(found.at_n)} customers, a lift is seen from:")
 
 
 def _told(found: Planned) -> Iterator[str]:

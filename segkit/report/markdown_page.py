@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from segkit.core.english import format_statistic
 from segkit.core.fact_english import reason_sentence
 from segkit.core.number_format import grouped, numbers_as
+from segkit.report.experiment import plan_page, readout_page
 from segkit.report.page import Block, Page, Rows, Section, Sentence
 from segkit.report.page_findings import findings
 from segkit.report.page_metric import (
@@ -44,6 +45,9 @@ def _segmentation(report: SegmentationReport) -> Iterator[Section]:
             yield Section((Rows(cells, "ll", has_head=True),), heading)
     yield Section((_rules(report),), "What are the rules?")
     yield Section(tuple(_differences(report)), "In what do they differ?")
+    for each in report.experiments:
+        yield from readout_page(each.readout) if each.readout else ()
+        yield from plan_page(each.planned) if each.planned else ()
     reason = reason_sentence(report.result.fit.clusters.reason)
     yield Section((Sentence(f"{reason[:1].upper()}{reason[1:]}."),), "Why so many?")
 

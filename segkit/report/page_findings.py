@@ -13,6 +13,7 @@ from segkit.core.english import lower_first
 from segkit.core.fact_english import how_many
 from segkit.core.number_format import grouped, spelled
 from segkit.core.usefulness import Usefulness
+from segkit.report.experiment import failed_checks, policy_text, worth_text
 from segkit.report.glossary import Term
 from segkit.report.page_metric import amount, metric_words
 from segkit.report.text import count_of, percent
@@ -94,14 +95,14 @@ def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding
     )
     if rival:
         theirs = f"{percent(rival.explained.value, digits)} by {rival_words(rival, words)}"
-        is_ahead = rival.ahead.low > 0
+        is_ahead, only = rival.ahead.low > 0, "" if rival.ahead.value >= _AHEAD else " only"
         said = (
-            f"the segments are ahead by {points(ahead, digits)}."
+            f"the segments are ahead by{only} {points(ahead, digits)}."
             if is_ahead
             else (f"the segments are not ahead for certain: {points(ahead, digits)}.")
         )
-        text = f"the best plain rival, which needs no model; {said}"
-        yield Finding(is_ahead and rival.ahead.value >= _AHEAD, theirs, text)
+        text = f"is what the best plain rival explains, which needs no model; {said}"
+        yield Finding(is_ahead and not only, theirs, text)
 
 
 def _losses(report: SegmentationReport) -> Iterator[Finding]:
@@ -132,16 +133,16 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
         yield Finding(
             within,
             f"{spelled(f'{quality.loss:.1%}')} lost",
-            f"by saying K-Means' {count_of(fit.clusters.k, 'group')} in "
+            f"by saying the {count_of(fit.clusters.k, 'group')} that were found in "
             f"{count_of(quality.leaves, 'rule')} ({limit}); the rules "
-            f"put {percent(quality.fidelity)} of customers where K-Means has them.",
+            f"put {percent(quality.fidelity)} of customers into the group of their like.",
             "loss",
         )
     if held_out is not None and held_out < _HOLDS:
         yield Finding(
             False,
             f"{percent(held_out)} held out",
-            "as K-Means, on customers not learned from.",
+            "are put into the group of their like, of customers not learned from.",
             "held out",
         )
 
@@ -269,6 +270,19 @@ def _unassigned(report: SegmentationReport) -> Iterator[Finding]:
         )
 
 
+def _experiments(report: SegmentationReport) -> Iterator[Finding]:
+    for each in report.experiments:
+        found = each.readout
+        if each.trouble:
+            yield Finding(False, f"{each.name} cannot be told", f"{each.trouble}.")
+        elif found is not None and (failed := failed_checks(found)):
+            yield Finding(False, f"{each.name} is broken", f"{'; '.join(failed)}.")
+        elif found is not None and found.policy is not None and found.policy.by_segment:
+            yield Finding(
+                True, policy_text(found.policy), f"in {each.name}: {lower_first(worth_text(found))}"
+            )
+
+
 def _name_of(report: SegmentationReport, id_: str) -> str:
     return next((text.row.name for text in report.texts if text.row.id == id_), id_)
 
@@ -284,6 +298,7 @@ FINDINGS: Mapping[str, Callable[[SegmentationReport], Iterator[Finding]]] = {
     "simple": _simple,
     "small": _small,
     "unassigned": _unassigned,
+    "experiments": _experiments,
 }
 
 

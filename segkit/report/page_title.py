@@ -12,7 +12,7 @@ from segkit.report.page_metric import (
     metric_words,
     top_segments,
 )
-from segkit.report.text import count_of, in_words, percent
+from segkit.report.text import count_of, in_words, percent, together
 from segkit.survey.page_data import SegmentationReport
 
 _LITTLE = 0.5  # of their share of the customers: whose part of the metric is told together
@@ -25,13 +25,13 @@ def title(report: SegmentationReport) -> str:
         return f"No customers in {count_of(count, 'segment')}"
     if metric := main_metric(report):
         top = top_segments(report)
-        share = sum(text.row.share for text in top)
-        of_metric = sum(metric_share(report, metric, text.row.id) for text in top)
-        if of_metric > share:
+        shares = [text.row.share for text in top]
+        brought = [metric_share(report, metric, text.row.id) for text in top]
+        if sum(brought) > sum(shares):
             who = f"{in_words(len(top)).capitalize()} segment{'s' if len(top) > 1 else ''}"
             verb = _verb(report, metric, len(top) > 1)
-            what = f"{percent(of_metric)} of {metric_words(report, metric)}"
-            return f"{who}, {percent(share)} of customers, {verb} {what}"
+            what = f"{together(brought)} of {metric_words(report, metric)}"
+            return f"{who}, {together(shares)} of customers, {verb} {what}"
     if not texts:
         return f"{report.result.name}: no segments"
     largest = max(texts, key=lambda text: text.row.n)
@@ -69,11 +69,11 @@ def lead(report: SegmentationReport) -> str:
         f"{each}, {amount(report, metric, total.sum / max(total.known, 1))} on average."
     )
     if len(low) > 1:
-        share = sum(text.row.share for text in low)
-        little = sum(metric_share(report, metric, text.row.id) for text in low)
+        share = together([text.row.share for text in low])
+        little = together([metric_share(report, metric, text.row.id) for text in low])
         said += (
-            f" {in_words(len(low)).capitalize()} segments, {percent(share)} of customers, "
-            f"have {percent(little)} of it together."
+            f" {in_words(len(low)).capitalize()} segments, {share} of customers, "
+            f"have {little} of it together."
         )
     return said
 

@@ -46,6 +46,17 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{share * 100:.0f}%"
 
 
+def together(shares: Sequence[float]) -> str:
+    """Shares in one, with a decimal where the rounded ones beside it add up to another.
+
+    >>> together([0.248, 0.194, 0.162, 0.062]), together([0.2, 0.3])
+    ('66.6%', '50%')
+    """
+    whole = sum(shares)
+    parts = sum(round(100 * share) for share in shares)
+    return percent(whole, int(parts != round(100 * whole)))
+
+
 def visible(text: str) -> str:
     """Return the text with control characters spelled out: data never steers a terminal."""
     if text.isprintable():

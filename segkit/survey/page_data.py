@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from segkit.core.experiment_result import Planned, Readout
 from segkit.core.fit import FittedFeature
 from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.results import SegmentationResult, SegmentText
@@ -216,6 +217,22 @@ class MetricNote:
 
 
 @dataclass(frozen=True)
+class ExperimentReport:
+    """An experiment on a segmentation: before it what it needs, then what came of it.
+
+    ``arms`` are in percent, the control first. ``trouble`` says why there is neither.
+    """
+
+    name: str
+    arms: Mapping[str, float]
+    start: date
+    end: date | None
+    planned: Planned | None = None
+    readout: Readout | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
 class SegmentationReport:
     """All that a page says of one segmentation.
 
@@ -232,11 +249,15 @@ class SegmentationReport:
     below: tuple[str, ...]
     integers: frozenset[str]
     metrics: Mapping[str, MetricNote] = field(default_factory=dict)
+    experiments: tuple[ExperimentReport, ...] = ()
 
 
 @dataclass(frozen=True)
 class ProjectReport:
-    """A page: segmentations and bucket sets of one target at one time."""
+    """A page: segmentations and bucket sets of one target at one time.
+
+    ``data_day``: what models look back from, where a variable says so.
+    """
 
     project: str
     target: str
@@ -244,3 +265,4 @@ class ProjectReport:
     segmentations: tuple[SegmentationReport, ...]
     bucket_sets: tuple[BucketSetReport, ...]
     numbers: NumberFormat = ENGLISH
+    data_day: date | None = None

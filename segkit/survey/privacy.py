@@ -10,11 +10,13 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
+from segkit.core.experiment_result import Group
 from segkit.results import ChangeFlow, Changes
 from segkit.survey.page_data import (
     SPREAD_AT,
     Cell,
     CutSurvey,
+    ExperimentReport,
     ProjectReport,
     SegmentationReport,
     Spread,
@@ -65,7 +67,31 @@ def without_rows(report: SegmentationReport) -> SegmentationReport:
     changes = report.result.changes
     if changes is not None:
         changes = _of_groups(changes)
-    return replace(report, survey=kept, result=replace(report.result, changes=changes))
+    experiments = tuple(map(_of_many_customers, report.experiments))
+    result = replace(report.result, changes=changes)
+    return replace(report, survey=kept, result=result, experiments=experiments)
+
+
+def _of_many_customers(each: ExperimentReport) -> ExperimentReport:
+    """No mean of fewer than 10: where an arm of any segment is small, all of them alone are told.
+
+    Of one segment that is left out the others would say what its customers have.
+    """
+    if each.planned is not None:
+        each = replace(each, planned=replace(each.planned, segments=()))
+    if (found := each.readout) is None:
+        return each
+    metrics = tuple(
+        replace(metric, groups=metric.groups[:1] if _has_few(metric.groups) else metric.groups)
+        for metric in found.metrics
+        if not _has_few(metric.groups[:1])
+    )
+    balance = tuple(c for c in found.balance if c.kind != "missing" or not c.ok)
+    return replace(each, readout=replace(found, metrics=metrics, balance=balance))
+
+
+def _has_few(groups: Sequence[Group]) -> bool:
+    return any(arm.n < LEAST for group in groups for arm in group.arms)
 
 
 def _of_groups(changes: Changes) -> Changes | None:

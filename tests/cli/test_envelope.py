@@ -59,7 +59,11 @@ def test_a_build_is_one_object(answer: Answer, monkeypatch: pytest.MonkeyPatch) 
     found = answer("build", "--output", "json")
     assert (found["command"], found["target"], found["published"]) == ("build", "dev", True)
     assert found["as_of"] == "2026-01-01T00:00:00+00:00"
-    assert found["problems"] == [] and list(found["result"]) == ["nodes", "segmentations"]
+    assert found["problems"] == [] and list(found["result"]) == [
+        "nodes",
+        "segmentations",
+        "experiments",
+    ]
     (shown,) = found["result"]["segmentations"]
     assert [row["n"] for row in shown["segments"]] == [2924, 1204]
     assert shown["fit"]["version"] == "v0001" and "tree" not in shown["fit"]

@@ -8,9 +8,9 @@ from datetime import datetime
 import duckdb
 import pytest
 
+from segkit.core.experiment_result import ArmFigures, Group, MetricReadout, Readout
 from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.experiments.experiment_tables import policy_case, policy_select, readout_rows
-from segkit.experiments.readout import ArmFigures, Group, MetricReadout, Readout
 from tests.experiments.test_frozen import POLICY
 from tests.project.nodes.test_experiments import PRICE
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from segkit.core.experiment_result import Policy, Readout
 from segkit.errors import FitError
 from segkit.experiments.frozen import (
     decision,
@@ -15,7 +16,6 @@ from segkit.experiments.frozen import (
     policy_file,
     policy_path,
 )
-from segkit.experiments.readout import Policy, Readout
 from segkit.project.nodes import Project, Target
 from tests.project.nodes.test_experiments import PRICE
 

@@ -8,11 +8,10 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
+from segkit.core.experiment_result import ArmFigures, Readout
 from segkit.experiments.arm_moments import Floats
 from segkit.experiments.customer_rows import Cells, Value
 from segkit.experiments.readout import (
-    ArmFigures,
-    Readout,
     last_day,
     make_readout,
     ratio_checks,

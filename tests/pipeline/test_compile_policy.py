@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from segkit.core.experiment_result import Readout
 from segkit.errors import ConfigError
 from segkit.experiments.frozen import plan_path, policy_file
-from segkit.experiments.readout import Readout
 from segkit.pipeline import Options, compile_node
 from segkit.project.load import load_project
 from tests.experiments.shop import EXPERIMENT, write_shop

@@ -35,8 +35,8 @@ def test_the_example_is_as_it_is_told(tmp_path: Path) -> None:
     assert found.policy is not None
     assert found.policy.arms == {**dict.fromkeys("ABCD", "lower_price"), "E": "control"}
     gain = found.policy
-    worth = f"{gain.gain:+.2f} a customer, {gain.low:+.2f} to {gain.high:+.2f}"
-    assert f"Worth {worth} over control for all." in PAGE
+    worth = f"{gain.gain:+.2f} of revenue a customer, {gain.low:+.2f} to {gain.high:+.2f}"
+    assert f"Worth {worth}, over control for all." in PAGE
     assert "CASE WHEN segment_id IN ('A', 'B', 'C', 'D')" in compile_node(
         Options(tmp_path), "price_policy"
     )

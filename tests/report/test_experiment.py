@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from segkit.experiments.planning import Caution, Needed, Overlap, Planned, PlannedSegment, Replays
-from segkit.experiments.readout import (
+from segkit.core.experiment_result import (
     ArmFigures,
     Balance,
+    Caution,
     Differs,
     Group,
     MetricReadout,
+    Needed,
+    Overlap,
+    Planned,
+    PlannedSegment,
     Readout,
+    Replays,
 )
 from segkit.report.experiment import plan_page, readout_page
 from segkit.report.render_markdown import render_markdown
@@ -60,14 +65,16 @@ def test_a_final_readout() -> None:
     assert "offer: differs by segment (Q 9.1, p 0.003, I2 80%, tau 1.20)" in text
     assert "3 customers are left out" in text
     assert "offer: margin 2.0% is open: neither is shown yet." in text
-    assert "Worth +1.50 a customer, +0.50 to +2.50 over control for all." in text
+    assert "Worth +1.50 of revenue a customer, +0.50 to +2.50, over control for all." in text
     assert "| A | offer |" in render_markdown(readout_page(FINAL))
 
 
 def test_one_arm_for_all_says_what_is_not_shown() -> None:
     one = replace(POLICY, by_segment=False, low=-0.5)
     text = text_of(replace(FINAL, policy=one))
-    assert "One arm for all: control. Choosing by segment is worth +1.50 a customer" in text
+    assert (
+        "One arm for all: control. Choosing by segment is worth +1.50 of revenue a customer" in text
+    )
 
 
 def test_a_mismatch_shows_nothing_else() -> None:

@@ -15,6 +15,12 @@ def test_a_page_for_a_pull_request() -> None:
         "What is doubtful",
         "What are the rules?",
         "In what do they differ?",
+        "Revenue, capped at 95.50",
+        "Refunds, a guardrail",
+        "Which arm for whom",
+        "Needed to find it in 80% of experiments",
+        "With 1,300 customers, a lift is seen from",
+        "Be careful",
         "Why so many?",
         "customer_buckets: 900 customers",
     ]

@@ -55,7 +55,7 @@ def test_of_a_fit_the_figures() -> None:
 
 def test_what_stands_beside_the_result_is_left_out() -> None:
     found = plain(build_result(NodeResult("v", "model", "ok", "created view v")))
-    assert list(found) == ["nodes", "segmentations"]
+    assert list(found) == ["nodes", "segmentations", "experiments"]
     assert "problems" not in found["nodes"][0]
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 

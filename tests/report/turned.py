@@ -11,7 +11,13 @@ from segkit.core.facts import Fact
 from segkit.core.fit import Stability
 from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.survey.page_data import SegmentationReport, Total
-from tests.report.html.reports import report, with_changes
+from tests.report.html.reports import (
+    mismatched,
+    readout,
+    report,
+    with_changes,
+    with_experiments,
+)
 
 PLAIN = report(segments=4)
 
@@ -96,5 +102,7 @@ def turned(good: bool) -> SegmentationReport:
     cuts = tuple(replace(cut, is_exact=good) for cut in made.survey.cuts)
     survey = replace(made.survey, totals={"spend_next": totals}, cuts=cuts)
     made = with_changes(replace(made, result=result, texts=texts, survey=survey))
+    test = readout([row.id for row in rows])
+    made = with_experiments(made, test if good else mismatched(test))
     quiet = Drift(date(2026, 5, 1), "ok", (), 0.0028)
     return replace(made, result=replace(made.result, drift=quiet)) if good else made

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from segkit.core.experiment_result import Policy, Readout
 from segkit.engines.base import Publisher, Reader
 from segkit.errors import FitError, Label, Problem
 from segkit.experiments.assignment import Assigned, assign, daily_counts
 from segkit.experiments.customer_rows import held_rows, read_cells
 from segkit.experiments.experiment_tables import policy_select, write_readout
 from segkit.experiments.frozen import decision, frozen_plan, plan_file, policy_file
-from segkit.experiments.readout import Policy, Readout, make_readout
+from segkit.experiments.readout import make_readout
 from segkit.project.nodes import Experiment, Project
 from segkit.publish.relations import MAIN
 from segkit.publish.subject import FittedSubject

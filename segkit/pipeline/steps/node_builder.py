@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from segkit.core.columns import spelling_of
+from segkit.core.experiment_result import Readout
 from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.core.missing_values import MissingValues
@@ -98,6 +99,7 @@ class Builder:
     keyed: set[tuple[str, str]] = field(default_factory=set)  # rows and keys that are proved
     proved: set[str] = field(default_factory=set)  # nodes whose views are
     origins: Mapping[str, HistoryOrigin] = field(default_factory=dict)
+    readouts: list[Readout] = field(default_factory=list)  # of experiments
 
     def load(self, node: Source | Seed) -> NodeResult:
         """Load a file or another database's relation as a table, or find that of the target."""
@@ -254,6 +256,8 @@ class Builder:
             subject = fitted(read_subject(self.workspace, self.project, parent), fit)
         built = build_experiment(self.project, self.workspace, node, subject, self.as_of)
         self.files |= built.files
+        if built.readout is not None:
+            self.readouts.append(built.readout)
         if built.policy is not None:
             self.built.add((MAIN, f"{node.name}_policy"))
         return built.result

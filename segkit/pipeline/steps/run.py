@@ -299,6 +299,7 @@ class Run:
             path=self.project.target.file,
             as_of=self.as_of or self.building.as_of,
             warnings=(*self.project.warnings, *self.loss.warnings, *built),
+            experiments=tuple(self.builder.readouts) if self.builder and self.published else (),
         )
 
 

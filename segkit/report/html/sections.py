@@ -13,6 +13,7 @@ from segkit.core.number_format import grouped, spelled
 from segkit.core.tree import leaves
 from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.change import change, change_finding
+from segkit.report.html.experiment_panels import experiment_panels, experiments_finding
 from segkit.report.html.figures.crosstab import crosstab
 from segkit.report.html.figures.cube import cube
 from segkit.report.html.figures.heat_table import heat_table
@@ -34,11 +35,11 @@ _BESIDE = 8  # segments: the crosstab of more wants the whole width
 def what_if_finding(report: SegmentationReport) -> str:
     """What can be dragged, and how exact the answer is."""
     cuts, everybody = report.survey.cuts, count_of(report.result.rows, "customer")
-    how = "at the marks exactly, between two of them from and to how many move"
+    how = "exactly at the marks, from so many to so many between two of them"
     if all(cut.is_exact for cut in cuts):
         how = "exactly, wherever you put it"
     which = f"one of the {in_words(len(cuts))} cuts" if len(cuts) > 1 else "the only cut"
-    return f"Move {which}: it is told of all {everybody}, {how}."
+    return f"Move {which} to see who of all {everybody} would change segment: {how}."
 
 
 def _what_if(report: SegmentationReport) -> Markup:
@@ -219,6 +220,13 @@ class PageSection:
 SECTIONS = (
     PageSection("who", "Segments", "Who are they, and what to do?", cards_finding, cards),
     PageSection("changed", "Changed", "Who moved since the last build?", change_finding, change),
+    PageSection(
+        "experiments",
+        "Experiments",
+        "What did experiments find?",
+        experiments_finding,
+        experiment_panels,
+    ),
     PageSection("what-if", "What if", "What would another cut cost?", what_if_finding, _what_if),
     PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
     PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),

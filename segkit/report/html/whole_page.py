@@ -137,7 +137,11 @@ def _anchor(name: str, section: str, others: list[str]) -> str:
 def _header(project: ProjectReport, report: SegmentationReport, others: list[str]) -> Markup:
     fit, name = report.result.fit, report.result.name
     crumbs = [tag("b", project.project), tag("span", name), tag("span", f"fit {fit.label}")]
-    crumbs.append(tag("span", f"as of {project.as_of:%-d %B %Y}"))
+    days = dict.fromkeys((project.data_day or project.as_of.date(), project.as_of.date()))
+    crumbs += [
+        tag("span", f"{what} {day:%-d %B %Y}")
+        for what, day in zip(("as of", "built on"), days, strict=False)
+    ]
     switch = [
         tag("a", other, href=f"#report-{other}", class_="pill") for other in others if other != name
     ]

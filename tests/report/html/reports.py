@@ -17,6 +17,19 @@ from functools import cache
 
 from segkit.core.drift_result import Check, Drift, MixAndRate, Part
 from segkit.core.evaluate import evaluate
+from segkit.core.experiment_result import (
+    ArmFigures,
+    Balance,
+    Caution,
+    Differs,
+    Group,
+    MetricReadout,
+    Needed,
+    Planned,
+    PlannedSegment,
+    Policy,
+    Readout,
+)
 from segkit.core.facts import Fact
 from segkit.core.fit import (
     Clusters,
@@ -42,6 +55,7 @@ from segkit.survey.page_data import (
     CutSurvey,
     Dot,
     Example,
+    ExperimentReport,
     FeatureSurvey,
     LeafCount,
     ProjectReport,
@@ -92,7 +106,8 @@ def bucket_set(label: str = "25-35") -> BucketSetReport:
 
 def project(*reports: SegmentationReport, buckets: bool = True) -> ProjectReport:
     sets = (bucket_set(),) if buckets else ()
-    return ProjectReport("shop", "dev", datetime(2026, 5, 1, tzinfo=UTC), reports, sets)
+    day = datetime(2026, 5, 1, tzinfo=UTC)
+    return ProjectReport("shop", "dev", day, reports, sets, data_day=date(2026, 4, 30))
 
 
 CASES: Mapping[str, Callable[[], SegmentationReport]] = {
@@ -146,7 +161,135 @@ def with_changes(made: SegmentationReport) -> SegmentationReport:
     return replace(made, result=replace(made.result, changes=changes, drift=drift))
 
 
-CASES = {**CASES, "mixed": cache(lambda made=CASES["mixed"]: with_changes(made()))}
+def readout(ids: Sequence[str], name: str = "price", arms: Sequence[str] = ("offer",)) -> Readout:
+    """A final readout of a test by segment: what is lost in the first is won in the others."""
+    lifts = {id_: -0.31 if at == 0 else 0.2 * at for at, id_ in enumerate(ids)}
+
+    def group(id_: str | None, n: int) -> Group:
+        lift = lifts.get(id_ or "", 0.04)
+        given = [
+            ArmFigures(
+                arm,
+                n + 1 + at,
+                20.0 * (1 + lift),
+                20.0 * lift,
+                20.0 * (lift - 0.1),
+                20.0 * (lift + 0.1),
+                0.01,
+                0.2 if id_ is None else 0.03,
+                lift,
+                lift - 0.1,
+                lift + 0.1,
+                None if id_ is None else 18.0 * lift,
+            )
+            for at, arm in enumerate(arms)
+        ]
+        return Group(id_, 2 * n, (ArmFigures("control", n, 20.0), *given))
+
+    groups = (group(None, 1210), *(group(id_, 300 + at) for at, id_ in enumerate(ids)))
+    metrics = (
+        MetricReadout(
+            "revenue", "primary", groups, (Differs(arms[0], 9.1, 0.003, 0.8, 1.25),), 95.5
+        ),
+        MetricReadout(
+            "refunds", "guardrail", groups[:1], margin=0.02, verdicts={arms[0]: "open"}, left_out=3
+        ),
+    )
+    counts = {"control": 1210, **dict.fromkeys(arms, 1211)}
+    return Readout(
+        name,
+        datetime(2026, 5, 1),
+        "final",
+        "fixed",
+        "control",
+        2421,
+        2430,
+        2400,
+        date(2026, 4, 30),
+        (Balance("all", "", 0.53, 0.001, counts),),
+        metrics,
+        Policy(True, "control", "control", dict.fromkeys(ids, arms[0]), 1.5, 0.5, 2.25),
+    )
+
+
+def mismatched(found: Readout) -> Readout:
+    lost = Balance("all", "", 0.00002, 0.001, {"control": 1210, "offer": 1010})
+    return replace(found, status="mismatch", balance=(lost,), metrics=(), policy=None)
+
+
+def interim(found: Readout) -> Readout:
+    def hidden(arm: ArmFigures) -> ArmFigures:
+        return ArmFigures(arm.arm, arm.n, arm.mean, arm.effect, lift=arm.lift)
+
+    primary = found.metrics[0]
+    groups = tuple(replace(g, arms=tuple(map(hidden, g.arms))) for g in primary.groups)
+    metrics = (replace(primary, groups=groups, differs=()),)
+    return replace(found, status="interim", metrics=metrics, policy=None)
+
+
+def planned(ids: Sequence[str]) -> Planned:
+    return Planned(
+        "mail",
+        datetime(2026, 5, 1),
+        "revenue",
+        60.25,
+        5.5,
+        1234,
+        3.5,
+        1300,
+        0.0134,
+        (0.02, 0.03),
+        (Needed(0.05, 812, 28), Needed(0.02, 91_000, None)),
+        tuple(PlannedSegment(id_, 410 + at, 0.4, 61.5, 5.0, 0.11) for at, id_ in enumerate(ids)),
+        None,
+        None,
+        (),
+        (Caution("small", ids[0], 12.0),),
+    )
+
+
+def with_experiments(
+    made: SegmentationReport, *found: Readout, plan: bool = False, trouble: str = ""
+) -> SegmentationReport:
+    days = (date(2026, 2, 1), date(2026, 4, 30))
+    experiments = [
+        ExperimentReport(each.name, {"control": 50.0, "offer": 50.0}, *days, readout=each)
+        for each in found
+    ]
+    if plan:
+        ids = [row.id for row in made.result.segments]
+        later = (date(2026, 6, 1), None)
+        arms = {"control": 50.0, "letter": 50.0}
+        experiments.append(ExperimentReport("mail", arms, *later, planned=planned(ids)))
+    if trouble:
+        experiments.append(
+            ExperimentReport("old", {"control": 50.0, "x": 50.0}, *days, trouble=trouble)
+        )
+    return replace(made, experiments=tuple(experiments))
+
+
+def _experiments_of(case: str, made: SegmentationReport) -> SegmentationReport:
+    ids = [row.id for row in made.result.segments]
+    match case:
+        case "mixed":
+            return with_experiments(with_changes(made), readout(ids), plan=True)
+        case "evil":
+            return with_experiments(
+                made, readout(ids, f"{EVIL}e", (f"{EVIL}a", f"{EVIL}b")), trouble=EVIL
+            )
+        case "two":
+            return with_experiments(made, mismatched(readout(ids)))
+        case _:
+            return with_experiments(made, interim(readout(ids)))
+
+
+CASES = {
+    **CASES,
+    **{
+        case: cache(lambda case=case, made=CASES[case]: _experiments_of(case, made()))
+        for case in ("mixed", "evil", "two", "given")
+    },
+}
 
 
 class _Maker:

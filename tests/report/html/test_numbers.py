@@ -21,11 +21,18 @@ import pytest
 
 from segkit.core.english import format_statistic, format_threshold
 from segkit.core.usefulness import Estimate
-from segkit.report import page_findings, page_title
+from segkit.report import experiment, page_findings, page_title
 from segkit.report.examples import value_text
 from segkit.report.glossary import GLOSSARY
 from segkit.report.html import cards, people, sections, telling, what_if
-from segkit.report.html.figures import bucket_bars, crosstab, range_bars, share_bar, tree_drawing
+from segkit.report.html.figures import (
+    bucket_bars,
+    crosstab,
+    lift_bars,
+    range_bars,
+    share_bar,
+    tree_drawing,
+)
 from segkit.report.html.whole_page import render_page
 from segkit.report.page_metric import short_amount
 from segkit.report.render_json import plain
@@ -98,8 +105,8 @@ def strangers(report: ProjectReport) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for section, said in _Texts(render_page(report)).found.items():
         sources = data["bucket_sets"] if section == "buckets" else data["segmentations"]
-        day = report.as_of
-        allowed = {f"{day.day}", f"{day.year}"} if section == "head" else set()
+        days = [report.as_of, report.data_day or report.as_of] if section == "head" else []
+        allowed = {f"{part}" for day in days for part in (day.day, day.year)}
         for source in sources:
             for text in SHOWN[section](source) if section in SHOWN else ():
                 allowed |= set(NUMBER.findall(text))
@@ -170,12 +177,14 @@ def _of_groups(s: Json) -> Iterator[str]:
     shares = {row["id"]: row["share"] for row in s["result"]["segments"]}
     whole = sum(sums.values())
     ranked = sorted(sums, key=lambda id_: -sums[id_])
-    yield from (percent(part / whole) for part in accumulate(sums[id_] for id_ in ranked))
-    yield from (percent(part) for part in accumulate(shares[id_] for id_ in ranked))
+    for digits in (0, 1):  # one where rounded parts add up to another whole
+        for each in (shares, {id_: sums[id_] / whole for id_ in sums}):
+            parts = accumulate(each[id_] for id_ in ranked)
+            yield from (percent(part, digits) for part in parts)
     low = [id_ for id_ in sums if sums[id_] / whole < 0.5 * shares[id_]]
     yield str(len(low))
     for of in (shares, {id_: sums[id_] / whole for id_ in sums}):
-        yield percent(sum(of[id_] for id_ in low))
+        yield from (percent(sum(of[id_] for id_ in low), digits) for digits in (0, 1))
 
 
 def _of_worth(s: Json) -> Iterator[str]:
@@ -243,6 +252,7 @@ def head(s: Json) -> Iterator[str]:
     for part in (_of_segments, _of_groups, _of_worth, _of_doubt, _of_choice):
         yield from part(s)
     yield f"{s['result']['rows']:,} {len(s['result']['segments'])}"
+    yield from (text for each in s["experiments"] for text in _of_verdict(each["readout"] or {}))
 
 
 def who(s: Json) -> Iterator[str]:
@@ -389,6 +399,56 @@ def changed(s: Json) -> Iterator[str]:
         yield from (f"{part['mix']:+,.2f} {part['rate']:+,.2f}" for part in each["parts"])
 
 
+def experiments(s: Json) -> Iterator[str]:
+    for each in s["experiments"]:
+        yield f"{each['start']} {each['end']}"
+        if found := each["readout"]:
+            yield from _of_readout(found)
+        if plan := each["planned"]:
+            yield f"{plan['available']:,} {plan['at_n']:,} {plan['arrivals']:,.1f}"
+            yield f"{plan['mean']:,.2f} {plan['sd']:,.2f} {plan['mde']:+.1%}"
+            yield " ".join(f"{end:.0%}" for end in plan["mde_difference"])
+            for row in plan["needed"]:
+                yield f"{row['lift']:+.0%} {row['n']:,} {row['days']}"
+            for row in plan["segments"]:
+                yield f"{row['n']:,} {row['mean']:,.2f} {row['mde']:+.1%}"
+            yield from (f"{caution['value']:,.0f}" for caution in plan["cautions"])
+    yield from ("80%", "5%")  # power and level, which plans and q are of
+    yield from (f"{'+' if tick > 0 else ''}{percent(tick)}" for tick in lift_bars._TICKS)
+
+
+def _of_readout(found: Json) -> Iterator[str]:
+    yield f"{found['n']:,} {found['assigned']:,} {found['planned_n']:,} {found['ends']}"
+    yield str(len(found["balance"]))
+    yield from _of_verdict(found)
+    for metric in found["metrics"]:
+        yield f"{len(metric['groups']) - 1} {metric['cap'] or 0:,.2f} {metric['margin'] or 0:.1%}"
+        yield str(metric["left_out"])
+        for each in metric["differs"]:
+            yield f"{each['q']:.1f} {_p(each['p'])} {each['i2']:.0%} {each['tau']:,.2f}"
+        for arm in (arm for group in metric["groups"] for arm in group["arms"]):
+            yield f"{arm['n']:,} {_p(arm['q'] or 0)}"
+            yield from (f"{arm[of]:+.1%}" for of in _LIFTS if arm[of] is not None)
+            figures = [arm[of] for of in ("mean", "effect", "shrunk") if arm[of] is not None]
+            digits = (2 if abs(x) >= 1 else 4 for x in figures)
+            yield from (f"{x:,.{d}f} {x:+,.{d}f}" for x, d in zip(figures, digits, strict=True))
+
+
+def _of_verdict(found: Json) -> Iterator[str]:
+    """What is doubtful of the arms, or what the policy is worth."""
+    for check in found.get("balance", ()):
+        yield " ".join((_p(check["p"]), *(f"{n:,}" for n in check["counts"].values())))
+    if policy := found.get("policy"):
+        yield " ".join(f"{policy[of]:+,.2f}" for of in ("gain", "low", "high"))
+
+
+_LIFTS = ("lift", "lift_low", "lift_high")
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def origin(s: Json) -> Iterator[str]:
     yield f"{s['result']['fit']['sample']:,} {s['result']['fit']['rows']:,}"
 
@@ -403,6 +463,7 @@ SHOWN: Mapping[str, Callable[[Json], Iterator[str]]] = {
     "head": head,
     "who": who,
     "changed": changed,
+    "experiments": experiments,
     "what": what_if_,
     "rules": rules,
     "differ": differ,
@@ -433,7 +494,7 @@ def test_every_number_of_the_example_is_in_the_json(example: ProjectReport) -> N
 
 
 WRONG = (
-    (page_title, "percent", "head"),
+    (page_title, "count_of", "head"),
     (page_findings, "count_of", "head"),
     (share_bar, "percent", "head"),
     (cards, "percent", "who"),
@@ -447,6 +508,8 @@ WRONG = (
     (crosstab, "percent", "trust"),
     (people, "value_text", "people"),
     (bucket_bars, "percent", "buckets"),
+    (lift_bars, "share_text", "experiments"),
+    (experiment, "grouped", "experiments"),
 )
 
 
@@ -464,4 +527,5 @@ def test_a_wrong_number_is_found(
         return right(value + 7 if isinstance(value, int) else value * 1.13 + 0.01, *more)
 
     monkeypatch.setattr(module, name, wrong)
-    assert section in strangers(project(CASES["plain"]()))
+    case = "mixed" if section == "experiments" else "plain"
+    assert section in strangers(project(CASES[case]()))

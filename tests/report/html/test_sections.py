@@ -21,7 +21,7 @@ def test_sections_have_names_of_their_own() -> None:
     ("id_", "case", "says"),
     [
         ("what-if", "plain", "Move one of the "),
-        ("what-if", "two", "Move the only cut: "),
+        ("what-if", "two", "Move the only cut to see who of all 900 customers"),
         ("rules", "plain", "4 leaves for 4 segments, at most "),
         ("rules", "mixed", "7 leaves for 5 segments, as "),
         ("rules", "own", "K-Means knows nothing of "),

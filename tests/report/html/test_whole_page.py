@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -85,8 +86,6 @@ def test_data_stays_text() -> None:
 
 def test_two_segmentations_share_a_page() -> None:
     one, other = report(), report(segments=3)
-    from dataclasses import replace
-
     other = replace(other, result=replace(other.result, name="others"))
     read = _Reader(render_page(project(one, other)))
     ids = read.values("id")
@@ -107,3 +106,17 @@ def test_the_page_of_the_example_is_light(example: ProjectReport) -> None:
 
 def test_a_page_without_segmentations() -> None:
     assert "Business buckets" in render_page(project())
+
+
+def test_the_day_is_that_of_the_data_and_another_of_the_build_is_said() -> None:
+    made = project(CASES["plain"]())
+    head = render_page(made).split("<h1>")[0]
+    assert "as of 30 April 2026" in head and "built on 1 May 2026" in head
+    head = render_page(replace(made, data_day=None)).split("<h1>")[0]
+    assert "as of 1 May 2026" in head and "built on" not in head
+
+
+def test_names_of_an_experiment_stay_text() -> None:
+    page = render_page(project(CASES["evil"]()))
+    part = page[page.index('id="experiments"') : page.index('id="what-if"')]
+    assert part.count("&lt;/script&gt;&lt;img src=x") > 10 and "<img" not in part

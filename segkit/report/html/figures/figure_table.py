@@ -12,6 +12,7 @@ from segkit.report.html.figures.cube import cube_with_legend
 from segkit.report.html.figures.flows import flows
 from segkit.report.html.figures.heat_table import heat_table
 from segkit.report.html.figures.k_panel import inertia, k_panel
+from segkit.report.html.figures.lift_bars import lift_bars
 from segkit.report.html.figures.lineage import lineage
 from segkit.report.html.figures.loss_by_leaves import loss_by_leaves
 from segkit.report.html.figures.pair_scatters import pair_scatters
@@ -42,6 +43,7 @@ FIGURES: Mapping[str, Figure] = {
     "panel": Figure(k_panel, "What spoke for how many segments"),
     "loss_by_leaves": Figure(loss_by_leaves, "What more rules bring"),
     "flows": Figure(flows, "Who moved since the last build"),
+    "lift_bars": Figure(lift_bars, "What experiments did"),
     "crosstab": Figure(crosstab, "K-Means and the rules"),
     "lineage": Figure(lineage, "Where it comes from, and who reads it"),
 }

@@ -24,7 +24,15 @@ from tests.report.html.figures.drawn import (
     shown,
     words,
 )
-from tests.report.html.reports import CASES, EVIL, bucket_set, report
+from tests.report.html.reports import (
+    CASES,
+    EVIL,
+    bucket_set,
+    readout,
+    report,
+    with_changes,
+    with_experiments,
+)
 
 GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "figures"
 EVERY = [(case, name) for case in CASES for name in FIGURES]
@@ -39,6 +47,7 @@ EMPTY = {
     ("given", "inertia"),
     ("given", "panel"),
     *((case, "flows") for case in CASES if case != "mixed"),
+    *((case, "lift_bars") for case in CASES if case not in ("mixed", "evil", "given")),
 }
 
 
@@ -105,7 +114,7 @@ def test_a_drawing_says_what_it_shows(name: str) -> None:
 
 GOLDENS = {
     "own": ("tree", "snake_plot"),
-    "mixed": ("range_bars", "heat_table", "pair_scatters", "crosstab", "flows"),
+    "mixed": ("range_bars", "heat_table", "pair_scatters", "crosstab", "flows", "lift_bars"),
     "plain": ("cube", "panel", "loss_by_leaves", "lineage"),
 }
 
@@ -116,7 +125,8 @@ GOLDENS = {
 def test_it_looks_like_the_file(case: str, name: str) -> None:
     made = {"own": {"own": True, "missing": 0.1, "unassigned": True}, "plain": {}}
     made["mixed"] = {"segments": 3, "features": 3, "categories": 1, "leaves": 4}
-    small = report(customers=60, **made[case])
+    small = with_changes(report(customers=60, **made[case]))
+    small = with_experiments(small, readout([row.id for row in small.result.segments]))
     compare(f"{name}.html", FIGURES[name].draw(small))
 
 
