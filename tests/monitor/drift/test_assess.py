@@ -61,3 +61,18 @@ def test_ranges_are_looked_for_once() -> None:
 
 def figures(drift: Drift) -> list[Check]:
     return [check for check in drift.checks if check.check_name == "features"]
+
+
+def test_customers_of_the_fit_are_counted_by_bin_once() -> None:
+    first = assessed(0.5)
+    kept = [check for check in first.checks if check.check_name in ("range", "bin")]
+    again = assessed(0.5, earlier=(EarlierBuild(THEN, (), kept),))
+    assert not [check for check in again.checks if check.check_name == "bin"]
+    assert told(again) == told(first)
+    doubled = [replace(c, estimate=2 * (c.estimate or 0.0)) for c in kept if c.segment_id == "0"]
+    other = [check for check in kept if check.segment_id != "0"]
+    assert told(assessed(0.5, earlier=(EarlierBuild(THEN, (), other + doubled),))) != told(first)
+
+
+def told(drift: Drift) -> list[Check]:
+    return [check for check in drift.checks if check.check_name == "psi"]
