@@ -90,6 +90,13 @@ def open_bench() -> FileBench:
     return DuckDBBench()
 
 
+def copies_of(project: str, folder: Path) -> list[str]:
+    """Names of the files in a folder that say that they are copies of a project's histories."""
+    from segkit.engines.duckdb.history_copies import copies_of as found
+
+    return found(project, folder)
+
+
 def list_relations(path: Path) -> tuple[FileRelation, ...]:
     """Return the tables and views of a DuckDB file, ``main`` first, then by name.
 
