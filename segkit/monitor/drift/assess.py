@@ -42,7 +42,9 @@ def assess(
         Builds since the fit, or since a level was accepted, in order. They keep the ranges and
         the histograms of the values at the fit, which cost as much as a join.
     """
-    features = [_with_bins(value, earlier) for value in features]
+    # of builds before it the fit's customers were others
+    since = [build for build in earlier if build.as_of > base_as_of]
+    features = [_with_bins(value, since) for value in features]
     ranges, new = _ranges(engine, relations, features, metrics, earlier)
     decided = frozenset(decided_kinds(earlier))
     evidence = read_evidence(
