@@ -8,7 +8,7 @@ from datetime import date
 
 from segkit.core.drift_result import Check, Drift, DriftSettings, EarlierBuild, Value
 from segkit.engines.base import Reader
-from segkit.monitor.drift.evidence import decided_kinds, kinds
+from segkit.monitor.drift.evidence import Evidence, decided_kinds, kinds
 from segkit.monitor.drift.new_group import kept_line, read_far, sample_rows, space_of
 from segkit.monitor.drift.paired_sums import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.told_apart import explain
@@ -42,9 +42,7 @@ def assess(
         Builds since the fit, or since a level was accepted, in order. They keep the ranges and
         the histograms of the values at the fit, which cost as much as a join.
     """
-    # of builds before it the fit's customers were others
-    since = [build for build in earlier if build.as_of > base_as_of]
-    features = [_with_bins(value, since) for value in features]
+    features = [_with_bins(value, base_as_of, earlier) for value in features]
     ranges, new = _ranges(engine, relations, features, metrics, earlier)
     decided = frozenset(decided_kinds(earlier))
     evidence = read_evidence(
@@ -61,13 +59,7 @@ def assess(
             Check(as_of, "fit", _RANGE, n, None, None, r.least, r.most) for n, r in ranges.items()
         ]
         drift = replace(drift, checks=(*drift.checks, *rows))
-    bins = [
-        Check(as_of, "fit", _BIN, value.name, str(place), float(n))
-        for value in features
-        if value.name in evidence.histograms and not value.histogram
-        for place, n in enumerate(evidence.histograms[value.name][0])
-    ]
-    drift = replace(drift, checks=(*drift.checks, *bins))
+    drift = replace(drift, checks=(*drift.checks, *_bins(evidence, features)))
     told = [f.name for f in features if not f.is_category and not moves.get(f.name)]
     if drift.verdict == "ok" or not told:
         return drift
@@ -78,11 +70,22 @@ def assess(
     return replace(drift, explanation=explain(told, before, now))
 
 
-def _with_bins(value: Value, earlier: Sequence[EarlierBuild]) -> Value:
-    """The value, with the histogram at the fit where an earlier build has counted it."""
+def _bins(evidence: Evidence, features: Sequence[Value]) -> list[Check]:
+    """The histograms at the fit that were counted for this build, for later ones to know."""
+    return [
+        Check(evidence.as_of, "fit", _BIN, value.name, str(place), float(n))
+        for value in features
+        if value.name in evidence.histograms and not value.histogram
+        for place, n in enumerate(evidence.histograms[value.name][0])
+    ]
+
+
+def _with_bins(value: Value, base_as_of: date, earlier: Sequence[EarlierBuild]) -> Value:
+    """The value, with the histogram at the fit where a build since then has counted it."""
     kept = {
         int(check.segment_id): int(check.estimate)
         for build in earlier
+        if build.as_of > base_as_of  # of those before it the fit's customers were others
         for check in build.checks
         if (check.check_name, check.subject) == (_BIN, value.name)
         if check.segment_id is not None and check.estimate is not None
