@@ -120,12 +120,12 @@ def _seen(
     }
 
 
-def _steps_sql(value: str, range_: MetricRange, seen: MetricRange | None, dialect: Dialect) -> str:
+def _steps_sql(value: str, range_: MetricRange, seen: MetricRange | None) -> str:
     """The value as a whole number of steps, beyond the range as its ends."""
     low, high = range_.least, range_.most
     middle, half = (low + high) / 2, (high - low) / 2
-    steps = phrases(dialect).rounded(f"({value} - {double(middle)}) / {double(half)} * {STEPS}")
-    within = f"CAST({steps} AS BIGINT)"
+    # a cast takes the nearest whole number, and the even one of two: in either engine
+    within = f"CAST(({value} - {double(middle)}) * {double(STEPS / half)} AS BIGINT)"
     if seen is not None and low <= seen.low and seen.high <= high:
         return within
     return (
@@ -185,7 +185,7 @@ class _Paired:
         for place, (name, range_) in enumerate(self.ranges.items()):
             for which, side in enumerate("bn"):
                 value = f"{side}.{identifier(name, dialect)}"
-                steps = _steps_sql(value, range_, self.seen[which][name], dialect)
+                steps = _steps_sql(value, range_, self.seen[which][name])
                 columns.append(f"{steps} AS s{place}_{which}")
                 if name in self.metrics:
                     columns.append(f"{value} AS v{place}_{which}")
@@ -334,7 +334,7 @@ def _joined(
         return {}
     dialect = engine.dialect
     columns = ", ".join(
-        f"{_steps_sql(f'n.{identifier(name, dialect)}', range_, None, dialect)} AS s{place}"
+        f"{_steps_sql(f'n.{identifier(name, dialect)}', range_, None)} AS s{place}"
         for place, (name, range_) in enumerate(ranges.items())
     )
     sums = ", ".join(f"count(s{i}), sum(s{i}), sum(s{i} * s{i})" for i in range(len(ranges)))
