@@ -136,6 +136,7 @@ def state(folder: Path, room: Path) -> list[tuple[object, ...]] | None:
         return [*new.query("FROM s_history"), *new.query("FROM s_flows")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_first", [True, False])
 def test_whichever_operation_fails_a_copy_is_of_one_build_or_refused(
     tmp_path: Path, is_first: bool
