@@ -111,6 +111,13 @@ def save_table(url: str, name: str, path: Path) -> tuple[str, str]:
     return saved(url, name, path)
 
 
+def copies_of(project: str, folder: Path) -> list[str]:
+    """Names of the files in a folder that say that they are copies of a project's histories."""
+    from segkit.engines.duckdb.history_copies import copies_of as found
+
+    return found(project, folder)
+
+
 def list_relations(path: Path) -> tuple[FileRelation, ...]:
     """Return the tables and views of a DuckDB file, ``main`` first, then by name.
 

@@ -77,10 +77,11 @@ class Interval:
 def hold_steps(
     engine: Publisher, segmentation: str, key: Column, evaluated: Evaluated, interval: Interval
 ) -> AbstractContextManager[None]:
-    """While the block runs, ``STEPS`` has a row for each customer of either build.
+    """While the block runs, ``STEPS`` has the customers of either build.
 
     The history has to be as the last build left it, and the key in its type. Columns: id,
-    from_id, calendar_id, to_id (segments), active, band, reason.
+    from_id, calendar_id, to_id (segments), active, band, reason, n. Each mover is a row;
+    those who stay have no id, and are counted by all else.
     """
     dialect = engine.dialect
     history = relation(f"{segmentation}_history", None, dialect)
@@ -102,10 +103,10 @@ def record_changes(
         f" FROM {STEPS} WHERE reason IS NOT NULL ORDER BY id",
         (interval.until, interval.from_version, interval.to_version),
     )
+    by = "from_id, calendar_id, band, to_id, active, reason"
     engine.execute(
-        f"INSERT INTO {flows} SELECT $1, from_id, calendar_id, band, to_id, active, reason,"
-        f" count(*) FROM {STEPS} GROUP BY from_id, calendar_id, band, to_id, active, reason"
-        " ORDER BY from_id, calendar_id, band, to_id, active, reason",
+        f"INSERT INTO {flows} SELECT $1, {by}, CAST(sum(n) AS BIGINT) FROM {STEPS}"
+        f" GROUP BY {by} ORDER BY {by}",
         (interval.until,),
     )
     found = read_changes(engine, segmentation, interval.since, interval.until, _known(evaluated))
@@ -193,7 +194,7 @@ def _steps_sql(
     interval: Interval,
     dialect: Dialect,
 ) -> str:
-    """A row for each customer of either build, with the segment after each step, and the reason."""
+    """Customers of either build with the segment after each step, and the reason; see ``STEPS``."""
     id_ = as_kept(identifier(key.name, dialect), key.type, kept.type, dialect)
     activity = f"CAST({ACTIVITY} AS DATE)" if evaluated.has_activity else "CAST(NULL AS DATE)"
 
@@ -203,9 +204,10 @@ def _steps_sql(
             f" FROM ({select}) AS segkit_rows)"
         )
 
+    own = identifier(kept.name, dialect)
     joins = [
-        f"FROM (SELECT {identifier(kept.name, dialect)} AS id, segment_id FROM {history}"
-        " WHERE valid_to IS NULL) AS was",
+        f"FROM (SELECT {own} AS id, segment_id FROM {history}"
+        f" WHERE valid_to IS NULL AND {own} IS NOT NULL) AS was",
         f"FULL JOIN {rows(evaluated.now)} AS now ON now.id = was.id",
     ]
     step, last = {"to": "now.segment_id"}, "now.segment_id"
@@ -235,12 +237,20 @@ def _steps_sql(
         "reason": _reason_sql(step, evaluated, active),
     }
     selected = ", ".join(f"{sql} AS {name}" for name, sql in items.items())
-    return f"SELECT {selected}\n" + "\n".join(joins)
+    by = ", ".join(name for name in items if name != "id")
+    mover = "CASE WHEN reason IS NOT NULL THEN id END"
+    return (
+        f"SELECT {mover} AS id, {by}, count(*) AS n FROM (\nSELECT {selected}\n"
+        + "\n".join(joins)
+        + f"\n) AS segkit_ways GROUP BY {mover}, {by}\n"
+        # who is forgotten has no id, was in a segment all the same, and is a row as others are
+        f"UNION ALL SELECT {own}, segment_id, NULL, NULL, NULL, NULL, 'left', 1 FROM {history}"
+        f" WHERE valid_to IS NULL AND {own} IS NULL"
+    )
 
 
 def _reason_sql(step: dict[str, str], evaluated: Evaluated, active: str) -> str:
     cases = [
-        # not the id: somebody who is forgotten has none, and was in a segment all the same
         "WHEN was.segment_id IS NULL THEN 'joined'",
         "WHEN now.segment_id IS NULL THEN 'left'",
         "WHEN was.segment_id = now.segment_id THEN NULL",

@@ -10,34 +10,6 @@ from segkit.dialects.spelling import double, literal
 from segkit.dialects.table import Dialect
 
 
-def nearest_center_sql(
-    features: Sequence[FittedFeature],
-    centers: Sequence[Sequence[float]],
-    values: Mapping[str, str],
-    dialect: Dialect,
-    codes: Sequence[int] | None = None,
-) -> str | None:
-    """Return SQL of the code of the nearest centre; None where there is none, or a value lacks.
-
-    Parameters
-    ----------
-    features, centers
-        Of a fit: where its clusters lie in the space that the features make.
-    values : mapping of str to str
-        SQL of each feature, by its column: a finite DOUBLE, or a category as a text.
-    codes
-        Of the centres: of a refit they need not follow each other. 1, 2, ... without.
-    """
-    if not _is_known(features, centers, values):
-        return None
-    seen = {f.column: _seen_sql(f, values[f.column]) for f in features}
-    distances = [_distance_sql(features, center, seen, dialect) for center in centers]
-    numbers: Sequence[int] = range(1, len(centers) + 1)
-    if codes is not None and len(codes) == len(centers):  # of given clusters there may be fewer
-        numbers = codes
-    return _least_sql(distances, numbers)
-
-
 def with_nearest_centers(
     rows: str,
     features: Sequence[FittedFeature],
@@ -47,9 +19,17 @@ def with_nearest_centers(
 ) -> tuple[str, tuple[str, ...]]:
     """Return a SELECT of ``rows`` with the number of the nearest centre, and the columns' names.
 
-    As ``nearest_center_sql``, for several sets of centres by the name of their column. What
-    they have in common, and each distance, is a column of its own: written out, the distances
-    of three sets are text that takes a database longer to read than a million rows.
+    For several sets of centres by the name of their column; those are left out that are fewer
+    than two, or of which a value lacks. What they have in common, and each distance, is a
+    column of its own: written out, the distances of three sets are text that takes a database
+    longer to read than a million rows.
+
+    Parameters
+    ----------
+    features, clusters
+        Of a fit: where its clusters lie in the space that the features make.
+    values : mapping of str to str
+        SQL of each feature, by its column: a finite DOUBLE, or a category as a text.
     """
     clusters = {n: c for n, c in clusters.items() if _is_known(features, c, values)}
     seen = {f.column: f"segkit_z{place}" for place, f in enumerate(features)}
@@ -63,10 +43,7 @@ def with_nearest_centers(
         for columns in away.values()
         for column, center in columns.items()
     ]
-    nearest = [
-        f"{_least_sql([*columns], range(1, len(columns) + 1))} AS {name}"
-        for name, columns in away.items()
-    ]
+    nearest = [f"{_least_sql([*columns])} AS {name}" for name, columns in away.items()]
     for level, items in enumerate((scaled, distances, nearest)):
         if items:
             rows = f"SELECT *, {', '.join(items)}\nFROM ({rows}) AS level{level}"
@@ -81,10 +58,8 @@ def _is_known(
     return len(centers) >= 2 and {f.column for f in features} <= {*values}
 
 
-def _least_sql(distances: Sequence[str], numbers: Sequence[int]) -> str:
-    whens = " ".join(
-        f"WHEN {sql} THEN {code}" for code, sql in zip(numbers, distances, strict=True)
-    )
+def _least_sql(distances: Sequence[str]) -> str:
+    whens = " ".join(f"WHEN {sql} THEN {number}" for number, sql in enumerate(distances, 1))
     return f"CASE least({', '.join(distances)}) {whens} END"
 
 

@@ -23,6 +23,7 @@ from segkit.project.selectors import select_nodes
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import (
     definition_changes,
+    let_in_by,
     other_fit_problem,
     published_version,
     stale_problem,
@@ -80,7 +81,7 @@ def _diffs(
         else:
             before, after = _published_and_next(engine, project, node, warn)
         _warn_stale(project, after, warn)
-        return (compare_rules(engine, project, before, after),)
+        return (compare_rules(engine, project, _let_in(before), _let_in(after)),)
 
 
 def _find(project: Project, name: str | None) -> Ruled:
@@ -137,6 +138,14 @@ def _current(project: Project, node: Ruled, directory: Path | None = None, at: s
     return _side(node, directory, version, at)
 
 
+def _let_in(side: Side) -> Side:
+    """A segmentation by its fit: what is written now of who is in it waits for the next one."""
+    node, fit = side.node, side.found
+    if isinstance(node, Segmentation) and isinstance(fit, Fit):
+        return replace(side, node=let_in_by(fit, node))
+    return side
+
+
 def _warn_stale(project: Project, side: Side, warn: Warn) -> None:
     """What is written now is no fit yet: what is compared is what a build would publish."""
     node, fit = side.node, side.found
@@ -166,7 +175,7 @@ def _since(
                 after = _current(project, node)
                 _warn_stale(project, after, warn)
             if before and after:
-                found = compare_rules(engine, project, before, after)
+                found = compare_rules(engine, project, _let_in(before), _let_in(after))
                 yield replace(found, models=_models_changed(then, project, each))
             elif there := before or after:
                 yield untold(project, there, there, "gone" if before else "new", revision)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import platform
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from segkit.engines.leftovers import sweep
-from segkit.engines.open import engine_of, list_relations
+from segkit.engines.open import copies_of, engine_of, list_relations
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.pipeline.run_options import Options, open_project
+from segkit.project.graph import DERIVED_SUFFIXES
 from segkit.project.new_project import GITIGNORE
-from segkit.project.nodes import DuckDBSource, Node
+from segkit.project.nodes import DuckDBSource, Node, Project
 from segkit.project.project_files import starter_directory
 from segkit.project.safe_files import OwnFolder
 from segkit.project.selectors import select_nodes
@@ -91,14 +93,46 @@ def _check_source(source: DuckDBSource) -> Check:
     return Check(name, True, said)
 
 
-def clean_project(options: Options) -> tuple[Path, ...]:
-    """Remove target/ and what dead builds left in the warehouse; return what was removed."""
+def clean_project(options: Options, *, copies: bool = False) -> tuple[Path, ...]:
+    """Remove target/ and what dead builds left in the warehouse; return what was removed.
+
+    Parameters
+    ----------
+    copies : bool
+        Also copies of histories that neither the database nor the project knows any more.
+    """
     project = open_project(options)
-    removed = []
-    with OwnFolder(project.directory, project.directory) as folder:
-        if folder.stat("target") is not None:
-            folder.check("target")  # behind a link lies what is not segkit's
-            folder.remove("target")
-            removed.append(project.directory / "target")
+    gone = _copies_of_nothing(project) if copies else []
+    removed = _remove(project, project.directory, ["target"])
+    removed += _remove(project, project.history_directory, gone)
     removed += engine_of(project.target).sweep_builds(project.directory)
     return (*removed, *sweep(project.directory))
+
+
+def _remove(project: Project, directory: Path, names: Sequence[str]) -> list[Path]:
+    removed = []
+    if not directory.exists():
+        return []
+    with OwnFolder(directory, project.directory) as folder:
+        for name in names:
+            if folder.stat(name) is not None:
+                folder.check(name)  # behind a link lies what is not segkit's
+                folder.remove(name)
+                removed.append(directory / name)
+    return removed
+
+
+def _copies_of_nothing(project: Project) -> list[str]:
+    """Files of histories that are nowhere else, and that no segmentation would take.
+
+    None where nothing is published: of a lost database they are all that is left.
+    """
+    target = engine_of(project.target)
+    if not target.publishes or not target.is_built():
+        return []
+    known = {name + suffix for name in project.nodes for suffix in ("", *DERIVED_SUFFIXES)}
+    with target.open_published() as engine:
+        there = engine.relations()
+    known |= {*there, *(name.removesuffix("_history") for name in there)}
+    found = copies_of(project.name, project.history_directory)
+    return [name for name in found if name.removesuffix(".parquet") not in known]

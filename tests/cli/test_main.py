@@ -266,7 +266,8 @@ def test_variables_stand_in_for_options_and_options_win(
         ),
         (["ls"], "list_nodes", {}, (), {}),
         (["debug"], "debug_project", {}, (), {}),
-        (["clean"], "clean_project", {}, (), {}),
+        (["clean"], "clean_project", {}, (), {"copies": False}),
+        (["clean", "--copies"], "clean_project", {}, (), {"copies": True}),
     ],
 )
 def test_each_verb_calls_one_function(

@@ -22,6 +22,11 @@ def test_what_a_page_is_drawn_from(make_project: MakeProject) -> None:
     assert [column.name for column in buckets.columns] == ["age_band", "income_band"]
     assert sum(b.n for b in buckets.columns[0].buckets) == buckets.rows == made.result.rows
     assert report_project(Options(project, as_of=T0), "customer_buckets").segmentations == ()
+    path = project / "sql/segments.yml"  # a `where` that no fit has waits for the next one
+    where = 'key: customer_id\n    where: "age < 30"'
+    path.write_text(path.read_text().replace("key: customer_id", where))
+    (again,) = report_project(Options(project, as_of=T0), "shopper_segments").segmentations
+    assert [text.row.n for text in again.texts] == [text.row.n for text in made.texts]
 
 
 def test_a_relation_without_rows_has_an_honest_page(make_project: MakeProject) -> None:

@@ -174,6 +174,17 @@ def test_who_is_let_in_by_one_side_alone(project: Path) -> None:
     assert band.rows == 240 and band.moved == left
 
 
+def test_a_where_that_no_fit_has_waits_here_too(project: Path) -> None:
+    before = diff(project, versions=(1, 2))
+    path = project / "sql/segments.yml"
+    where = 'key: customer_id\n    where: "age < 50"'
+    path.write_text(path.read_text().replace("key: customer_id", where))
+    said: list[Problem] = []
+    (found,) = diff_rules(Options(project), "shopper_segments", versions=(1, 2), warn=said.append)
+    assert found.columns == before.columns and found.columns[0].rows == 240
+    assert said[0].notes == ("changed: where: nothing -> age < 50",)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why", "what"),
     [

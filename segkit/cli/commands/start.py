@@ -143,9 +143,15 @@ def schema(
         session.screen.data(json.dumps(made, indent=2))
 
 
-def clean(session: Session) -> None:
+def clean(
+    session: Session,
+    copies: Annotated[
+        bool,
+        Option("--copies", help="Also copies of histories that are of no segmentation any more."),
+    ] = False,
+) -> None:
     """Remove target/ and what broken-off builds left."""
-    removed = pipeline.clean_project(session.options())
+    removed = pipeline.clean_project(session.options(), copies=copies)
     session.answer({"removed": removed})
     for path in removed:
         session.screen.say(f"removed {_from_here(path)}")

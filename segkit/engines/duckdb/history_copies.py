@@ -26,7 +26,7 @@ from segkit.engines.leftovers import spill_path, temporary_name
 from segkit.engines.locks import Patience
 from segkit.engines.registered import HISTORY
 from segkit.errors import EngineError, Label, Place, Problem, SegkitError
-from segkit.project.safe_files import OwnFolder, is_there, special_kind
+from segkit.project.safe_files import OwnFolder, is_there, names_in, special_kind
 
 _NOTE = "segkit"  # the key of what is said in a file
 _FORMAT = 1
@@ -103,6 +103,20 @@ def save_histories(path: Path, project: str, folder: Path, root: Path) -> frozen
                         _save(engine, own, room, project, node, tables)
                         files |= {_file(node, table) for table in tables}
     return frozenset(files)
+
+
+def copies_of(project: str, folder: Path) -> list[str]:
+    """Names of the files in a folder that say that they are copies of a project's histories."""
+    names = [name for name in names_in(folder) if name.endswith(".parquet")]
+    with DuckDBEngine() as engine:
+        return [name for name in names if _is_of(engine.query, folder / name, project)]
+
+
+def _is_of(run: Query, path: Path, project: str) -> bool:
+    with suppress(EngineError):
+        said = None if special_kind(path) else _note_of(run, path)
+        return said is not None and said.get("project") == project
+    return False
 
 
 def restore_history(engine: _Maker, node: str, project: str, folder: Path, shown: str) -> bool:

@@ -8,14 +8,14 @@ from datetime import date
 
 from segkit.core.drift_result import Check, Drift, DriftSettings, EarlierBuild, Value
 from segkit.engines.base import Reader
-from segkit.monitor.drift.evidence import decided_kinds, kinds
+from segkit.monitor.drift.evidence import Evidence, decided_kinds, kinds
 from segkit.monitor.drift.new_group import kept_line, read_far, sample_rows, space_of
 from segkit.monitor.drift.paired_sums import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.told_apart import explain
 from segkit.monitor.drift.verdict import alpha_of, judge
 from segkit.monitor.group_sums import MetricRange
 
-_RANGE = "range"
+_RANGE, _BIN = "range", "bin"
 _EXPLAINED_ON = 4000  # customers of then, and of now
 
 
@@ -39,9 +39,10 @@ def assess(
         as DOUBLE, categories as texts) and the metrics; ``steps`` key, from_id, calendar_id,
         band, to_id, active; ``base_aged`` key, segment_id.
     earlier
-        Builds since the fit, or since a level was accepted, in order. They keep the ranges of
-        the values at the fit, which cost as much as a join.
+        Builds since the fit, or since a level was accepted, in order. They keep the ranges and
+        the histograms of the values at the fit, which cost as much as a join.
     """
+    features = [_with_bins(value, base_as_of, earlier) for value in features]
     ranges, new = _ranges(engine, relations, features, metrics, earlier)
     decided = frozenset(decided_kinds(earlier))
     evidence = read_evidence(
@@ -58,6 +59,7 @@ def assess(
             Check(as_of, "fit", _RANGE, n, None, None, r.least, r.most) for n, r in ranges.items()
         ]
         drift = replace(drift, checks=(*drift.checks, *rows))
+    drift = replace(drift, checks=(*drift.checks, *_bins(evidence, features)))
     told = [f.name for f in features if not f.is_category and not moves.get(f.name)]
     if drift.verdict == "ok" or not told:
         return drift
@@ -66,6 +68,29 @@ def assess(
         for relation in (relations.base, relations.now)
     )
     return replace(drift, explanation=explain(told, before, now))
+
+
+def _bins(evidence: Evidence, features: Sequence[Value]) -> list[Check]:
+    """The histograms at the fit that were counted for this build, for later ones to know."""
+    return [
+        Check(evidence.as_of, "fit", _BIN, value.name, str(place), float(n))
+        for value in features
+        if value.name in evidence.histograms and not value.histogram
+        for place, n in enumerate(evidence.histograms[value.name][0])
+    ]
+
+
+def _with_bins(value: Value, base_as_of: date, earlier: Sequence[EarlierBuild]) -> Value:
+    """The value, with the histogram at the fit where a build since then has counted it."""
+    kept = {
+        int(check.segment_id): int(check.estimate)
+        for build in earlier
+        if build.as_of > base_as_of  # of those before it the fit's customers were others
+        for check in build.checks
+        if (check.check_name, check.subject) == (_BIN, value.name)
+        if check.segment_id is not None and check.estimate is not None
+    }
+    return replace(value, histogram=tuple(kept[place] for place in sorted(kept)) or value.histogram)
 
 
 def _ranges(

@@ -17,7 +17,7 @@ from segkit.learn.numbers import Floats
 from segkit.monitor.drift.against_fit import is_suspect
 from segkit.monitor.drift.evidence import Evidence, Far, Kind, Line
 from segkit.monitor.drift.moments import Mask, Moments
-from segkit.monitor.drift.paired_sums import Relations, finite_sql
+from segkit.monitor.drift.paired_sums import Relations
 
 _BEYOND = 0.995  # of the customers of the fit lie nearer
 _LEAST = 20  # customers who may be a group
@@ -161,7 +161,7 @@ def sample_rows(
     The last column deals customers, 0 or 1: the same customer alike in any build.
     """
     dialect = engine.dialect
-    listed = ", ".join(finite_sql(identifier(name, dialect)) for name in features)
+    listed = ", ".join(identifier(name, dialect) for name in features)
     key = as_text("key", dialect)
     hashed = hash_of(key, _SALT, dialect)
     dealt = f"CASE WHEN substr({hashed}, 32, 1) < '8' THEN 1 ELSE 0 END"
@@ -176,8 +176,8 @@ def _scaled_sql(space: Space, dialect: Dialect) -> str:
     """Columns z0, z1, ...: the features in standard deviations, 0 where missing."""
     scaled = []
     for place, name in enumerate(space.features):
-        value, mean = finite_sql(identifier(name, dialect)), double(space.means[place])
-        away = f"(({value}) - {mean}) / {double(space.sds[place])}"
+        value, mean = identifier(name, dialect), double(space.means[place])
+        away = f"({value} - {mean}) / {double(space.sds[place])}"
         scaled.append(f"coalesce({away}, 0) AS z{place}")
     return ", ".join(scaled)
 

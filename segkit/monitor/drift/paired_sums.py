@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
+from itertools import compress, islice
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,19 @@ from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.evidence import Evidence, Pairs, Sums
+from segkit.monitor.drift.histograms import read_histograms
 from segkit.monitor.drift.moments import Cells, Moments
-from segkit.monitor.group_sums import LARGEST, STEPS, MetricRange, read_ranges
+from segkit.monitor.group_sums import STEPS, MetricRange, read_ranges
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Relations of a build, as SQL. ``agreement``: a column of ``now`` and ``base`` that says 1
-    where the clusters agree with the rules, else 0; None where there are no clusters.
+    """Relations of a build, as SQL.
+
+    Numbers of ``now`` and ``base`` are doubles to reckon with, or NULL (``number_sql``);
+    ``steps`` has rows with how many customers are meant by each: n. ``agreement``: a column of
+    ``now`` and ``base`` that says 1 where the clusters agree with the rules, else 0; None where
+    there are no clusters.
     """
 
     now: str
@@ -55,10 +60,13 @@ def read_evidence(
     """
     categories = [value for value in features if value.is_category]
     days = (as_of - base_as_of).days
-    paired = _Paired(ranges, categories, [m.name for m in metrics], decided, days)
-    cells, values, levels, pairs, totals = paired.read(engine, relations)
+    names = [m.name for m in metrics]
+    seen = [_seen(engine, relation, ranges) for relation in (relations.base, relations.now)]
+    paired = _Paired(ranges, categories, names, seen)
+    cells, values, still, levels, totals = paired.read(engine, relations)
     agreement = values.pop(relations.agreement) if relations.agreement else None
-    pairs.pop(relations.agreement or "", None)
+    unknown = {name: value for name, value in values.items() if name not in decided}
+    pairs = _pairs(engine, relations, unknown, still, days)
     return Evidence(
         as_of,
         base_as_of,
@@ -72,15 +80,10 @@ def read_evidence(
         _joined(engine, relations, {f.name: ranges[f.name] for f in features if not f.is_category}),
         _aged(engine, relations.base_aged),
         totals,
-        _histograms(engine, relations, features),
+        read_histograms(engine, relations.base, relations.now, features),
         agreement,
         frozenset(value.name for value in features if not value.rules),
     )
-
-
-def finite_sql(sql: str) -> str:
-    """The number, NULL where it is none to reckon with: NaN is the greatest of all."""
-    return f"CASE WHEN abs({sql}) <= {LARGEST!r} THEN {sql} END"
 
 
 def base_ranges(
@@ -92,9 +95,7 @@ def base_ranges(
     """
     numbers = [value.name for value in (*features, *metrics) if not value.is_category]
     numbers += [relations.agreement] if relations.agreement else []
-    quoted = [identifier(name, engine.dialect) for name in numbers]
-    listed = ", ".join(f"{finite_sql(name)} AS {name}" for name in quoted)
-    found = read_ranges(engine, f"SELECT {listed} FROM {relations.base}", numbers)
+    found = read_ranges(engine, f"SELECT * FROM {relations.base}", numbers)
     out = {}
     for name, range_ in zip(numbers, found, strict=True):
         width = (range_.most - range_.least) / 2 or max(1.0, abs(range_.most))
@@ -103,67 +104,92 @@ def base_ranges(
     return out
 
 
-def _steps_sql(value: str, range_: MetricRange, dialect: Dialect) -> str:
-    """As ``MetricRange.steps_sql``, in one CASE: half of the time goes into this."""
-    low, high = double(range_.least), double(range_.most)
-    middle, half = (range_.least + range_.most) / 2, (range_.most - range_.least) / 2
-    steps = phrases(dialect).rounded(f"({value} - {double(middle)}) / {double(half)} * {STEPS}")
+def _seen(
+    engine: Reader, relation: str, ranges: Mapping[str, MetricRange]
+) -> dict[str, MetricRange]:
+    """The values of one build at a glance: what all have, and is within, is summed for less."""
+    names = [identifier(name, engine.dialect) for name in ranges]
+    if not names:
+        return {}
+    items = ", ".join(f"count({n}), count(*) - count({n}), min({n}), max({n})" for n in names)
+    (row,) = engine.query(f"SELECT {items} FROM {relation}")
+    found = zip(*(iter(row),) * 4, strict=True)
+    return {
+        name: MetricRange(known, missing, low or 0.0, high or 0.0)
+        for name, (known, missing, low, high) in zip(ranges, found, strict=True)
+    }
+
+
+def _steps_sql(value: str, range_: MetricRange, seen: MetricRange | None) -> str:
+    """The value as a whole number of steps, beyond the range as its ends."""
+    low, high = range_.least, range_.most
+    middle, half = (low + high) / 2, (high - low) / 2
+    # a cast takes the nearest whole number, and the even one of two: in either engine
+    within = f"CAST(({value} - {double(middle)}) * {double(STEPS / half)} AS BIGINT)"
+    if seen is not None and low <= seen.low and seen.high <= high:
+        return within
     return (
-        f"CASE WHEN {value} BETWEEN {low} AND {high} THEN CAST({steps} AS BIGINT)"
-        f" WHEN {value} > {high} AND {value} <= {LARGEST!r} THEN {STEPS}"
-        f" WHEN {value} < {low} AND {value} >= -{LARGEST!r} THEN -{STEPS} END"
+        f"CASE WHEN {value} > {double(high)} THEN {STEPS}"
+        f" WHEN {value} < {double(low)} THEN -{STEPS} ELSE {within} END"
     )
 
 
 @dataclass(frozen=True)
 class _Paired:
-    """The one join: sums of every value by (segment at the fit, segment now)."""
+    """The one join: sums of every value by (segment at the fit, segment now).
+
+    ``seen``: the values at the fit, and now.
+    """
 
     ranges: Mapping[str, MetricRange]
     categories: Sequence[Value]
     metrics: Sequence[str]
-    decided: frozenset[str]
-    days: int
+    seen: Sequence[Mapping[str, MetricRange]]
 
     def read(
         self, engine: Reader, relations: Relations
     ) -> tuple[
         Cells,
         dict[str, Moments],
+        frozenset[str],
         dict[tuple[str, str], tuple[Floats, ...]],
-        dict[str, Pairs],
         dict[str, tuple[Floats, Floats]],
     ]:
+        """Cells, values and those of them that nobody has another of, levels, totals."""
         rows = sorted(engine.query(self._sql(engine.dialect, relations)), key=_by_cell)
         n = np.array([row[2] for row in rows], float)
         cells = Cells(tuple(row[0] for row in rows), tuple(row[1] for row in rows), n)
         columns = iter(list(zip(*rows, strict=True))[3:])
-        values, pairs = {}, {}
+        values, still = {}, set()
         for name, range_ in self.ranges.items():
-            counts = [[int(x or 0) for x in column] for column in islice(columns, 10)]
+            wanted = 5 if self._is_complete(name) else 10
+            counts = [[int(x or 0) for x in column] for column in islice(columns, wanted)]
+            counts = counts if wanted == 10 else _of_all(cells, counts)
             values[name] = _moments(counts, range_)
-            if name not in self.decided:
-                told = (int(sum(column)) for column in islice(columns, 4))
-                pairs[name] = Pairs(sum(counts[6]), *told)
+            if _is_still(cells, counts):
+                still.add(name)
         levels = {
             (category.name, level): tuple(_floats(column) for column in islice(columns, 3))
             for category in self.categories
             for level in category.levels
         }
         totals = {m: (_floats(next(columns)), _floats(next(columns))) for m in self.metrics}
-        return cells, values, levels, pairs, totals
+        return cells, values, frozenset(still), levels, totals
+
+    def _is_complete(self, name: str) -> bool:
+        return not any(seen[name].missing for seen in self.seen)
 
     def _sql(self, dialect: Dialect, relations: Relations) -> str:
         columns = ["b.segment_id AS segment0", "n.segment_id AS segment1"]
         sums = ["segment0", "segment1", "count(*)"]
         for place, (name, range_) in enumerate(self.ranges.items()):
-            for which, side in (("0", "b"), ("1", "n")):
+            for which, side in enumerate("bn"):
                 value = f"{side}.{identifier(name, dialect)}"
-                columns.append(f"{_steps_sql(value, range_, dialect)} AS s{place}_{which}")
-                if name in self.metrics or name not in self.decided:
-                    columns.append(f"{finite_sql(value)} AS v{place}_{which}")
-            sums += _sums_sql(place)
-            sums += [] if name in self.decided else _pairs_sql(place, self.days)
+                steps = _steps_sql(value, range_, self.seen[which][name])
+                columns.append(f"{steps} AS s{place}_{which}")
+                if name in self.metrics:
+                    columns.append(f"{value} AS v{place}_{which}")
+            sums += _sums_sql(place, is_complete=self._is_complete(name))
         for place, category in enumerate(self.categories):
             column = identifier(category.name, dialect)
             columns += [f"b.{column} AS c{place}_0", f"n.{column} AS c{place}_1"]
@@ -182,8 +208,13 @@ class _Paired:
         )
 
 
-def _sums_sql(place: int) -> list[str]:
+def _sums_sql(place: int, *, is_complete: bool) -> list[str]:
     s0, s1 = f"s{place}_0", f"s{place}_1"
+    if is_complete:
+        return [
+            *(sql for s in (s0, s1) for sql in (f"sum({s})", f"sum({s} * {s})")),
+            f"sum({s0} * {s1})",
+        ]
     return [
         *(sql for s in (s0, s1) for sql in (f"count({s})", f"sum({s})", f"sum({s} * {s})")),
         f"count({s0} + {s1})",
@@ -191,6 +222,51 @@ def _sums_sql(place: int) -> list[str]:
         f"sum(CASE WHEN {s0} IS NOT NULL THEN {s1} END)",
         f"sum({s0} * {s1})",
     ]
+
+
+def _of_all(cells: Cells, sums: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The ten sums, of five: of a value that everybody has, whenever they are there."""
+    s0, q0, s1, q1, product = sums
+    n, were, are = ([int(x) for x in each] for each in (cells.n, cells.were_there, cells.are_there))
+
+    def of(who: Sequence[int], what: Sequence[int]) -> list[int]:
+        return [x if is_in else 0 for is_in, x in zip(who, what, strict=True)]
+
+    stay = of(were, are)
+    both = (of(stay, what) for what in (n, s0, s1, product))
+    return [of(were, n), [*s0], [*q0], of(are, n), [*s1], [*q1], *both]
+
+
+def _pairs(
+    engine: Reader,
+    relations: Relations,
+    values: Mapping[str, Moments],
+    still: frozenset[str],
+    days: int,
+) -> dict[str, Pairs]:
+    """How each value moved, of who has it twice; rows are compared only of those that did."""
+    found = {name: Pairs(int(value.both.sum()), 0, 0, 0, 0) for name, value in values.items()}
+    moved = [name for name in values if name not in still]
+    if not moved:
+        return found
+    columns, counts = [], []
+    for place, name in enumerate(moved):
+        quoted = identifier(name, engine.dialect)
+        columns += [f"b.{quoted} AS v{place}_0", f"n.{quoted} AS v{place}_1"]
+        counts += _pairs_sql(place, days)
+    (row,) = engine.query(
+        f"SELECT {', '.join(counts)} FROM (\n  SELECT {', '.join(columns)}\n"
+        f"  FROM {relations.base} AS b JOIN {relations.now} AS n ON b.key = n.key\n) AS twice"
+    )
+    told = zip(*(iter(row),) * 4, strict=True)
+    return found | {n: Pairs(found[n].both, *each) for n, each in zip(moved, told, strict=True)}
+
+
+def _is_still(cells: Cells, sums: Sequence[Sequence[int]]) -> bool:
+    """Whether nobody's value is another: the squares of the differences come to nothing."""
+    stay = cells.were_there & cells.are_there
+    then, now, product = (sum(compress(sums[at], stay)) for at in (2, 5, 9))
+    return then + now == 2 * product
 
 
 def _pairs_sql(place: int, days: int) -> list[str]:
@@ -246,7 +322,8 @@ def _moments(counts: Sequence[Sequence[int]], range_: MetricRange) -> Moments:
 
 def _flows(engine: Reader, steps: str, as_of: date) -> tuple[Flow, ...]:
     columns = "from_id, calendar_id, band, to_id, active"
-    rows = engine.query(f"SELECT {columns}, count(*) FROM {steps} GROUP BY {columns}")
+    n = "CAST(sum(n) AS BIGINT)"
+    rows = engine.query(f"SELECT {columns}, {n} FROM {steps} GROUP BY {columns}")
     return tuple(Flow(as_of, *row) for row in sorted(rows, key=repr))
 
 
@@ -257,7 +334,7 @@ def _joined(
         return {}
     dialect = engine.dialect
     columns = ", ".join(
-        f"{_steps_sql(f'n.{identifier(name, dialect)}', range_, dialect)} AS s{place}"
+        f"{_steps_sql(f'n.{identifier(name, dialect)}', range_, None)} AS s{place}"
         for place, (name, range_) in enumerate(ranges.items())
     )
     sums = ", ".join(f"count(s{i}), sum(s{i}), sum(s{i} * s{i})" for i in range(len(ranges)))
@@ -282,50 +359,3 @@ def _aged(engine: Reader, base_aged: str | None) -> dict[str, int] | None:
     if base_aged is None:
         return None
     return dict(engine.query(f"SELECT segment_id, count(*) FROM {base_aged} GROUP BY segment_id"))
-
-
-def _histograms(
-    engine: Reader, relations: Relations, features: Sequence[Value]
-) -> dict[str, tuple[Floats, Floats]]:
-    """Counts by bin of every feature that has bins; missing values are the last one."""
-    binned = [f for f in features if (f.levels if f.is_category else f.edges)]
-    unknown = [value for value in binned if not value.histogram]
-    before = {value.name: np.array(value.histogram, float) for value in binned if value.histogram}
-    before |= _counts_by_bin(engine, relations.base, unknown)
-    now = _counts_by_bin(engine, relations.now, binned)
-    return {name: (before[name], counts) for name, counts in now.items()}
-
-
-def _counts_by_bin(engine: Reader, relation: str, values: Sequence[Value]) -> dict[str, Floats]:
-    if not values:
-        return {}
-    bins = [f"b{place}" for place in range(len(values))]
-    listed = ", ".join(
-        f"{_bin_sql(value, engine.dialect)} AS {name}"
-        for value, name in zip(values, bins, strict=True)
-    )
-    flags = ", ".join(f"grouping({name})" for name in bins)
-    rows = engine.query(
-        f"SELECT {', '.join(bins)}, {flags}, count(*) FROM (SELECT {listed} FROM {relation})"
-        f" AS binned GROUP BY GROUPING SETS ({', '.join(f'({name})' for name in bins)})"
-    )
-    found = {}
-    for place, value in enumerate(values):
-        counts = np.zeros(len(value.levels if value.is_category else value.edges) + 2)
-        for row in rows:
-            if not row[len(bins) + place]:
-                counts[row[place]] = row[-1]
-        found[value.name] = counts
-    return found
-
-
-def _bin_sql(value: Value, dialect: Dialect) -> str:
-    name = identifier(value.name, dialect)
-    if value.is_category:
-        tests = [f"{name} = {literal(level, dialect)}" for level in value.levels]
-        missing = f"{name} IS NULL"
-    else:
-        tests = [f"{name} < {double(edge)}" for edge in value.edges]
-        missing = f"({finite_sql(name)}) IS NULL"
-    whens = " ".join(f"WHEN {test} THEN {place}" for place, test in enumerate(tests))
-    return f"CASE WHEN {missing} THEN {len(tests) + 1} {whens} ELSE {len(tests)} END"

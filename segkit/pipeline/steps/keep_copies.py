@@ -63,6 +63,7 @@ def copy_histories(project: Project) -> Iterator[NodeResult]:
     for name in strange:
         if name not in kept and limits != HistoryLimits():
             message = f"{shown}/{name} is of no history in the database: nobody is forgotten in it"
-            problem = Problem("SK609", message, help="delete it", severity="warning")
+            hint = "`segkit clean --copies` deletes it"
+            problem = Problem("SK609", message, help=hint, severity="warning")
             detail = "copied the history"
             yield NodeResult("history", "publish", "warn", detail, problems=(problem,))

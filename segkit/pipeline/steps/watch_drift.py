@@ -26,13 +26,13 @@ from segkit.monitor.drift.drift_tables import (
 from segkit.monitor.drift.paired_sums import Relations
 from segkit.monitor.group_sums import number_sql
 from segkit.monitor.history_key import as_kept
-from segkit.monitor.nearest_center import nearest_center_sql
+from segkit.monitor.nearest_center import with_nearest_centers
 from segkit.pipeline.steps.other_times import OtherTimes
 from segkit.publish.stored.accepted import accepted_moment
 from segkit.publish.views.compiled import segments_select
 
 _NOW = "segkit_now"
-_AGREES = "segkit_agrees"
+_AGREES, _NEAREST = "segkit_agrees", "segkit_nearest"
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ class Watch:
         relations = Relations(
             _NOW,
             base.table,
-            f"(SELECT id AS key, from_id, calendar_id, band, to_id, active FROM {STEPS}) AS moves",
+            f"(SELECT *, id AS key FROM {STEPS}) AS moves",
             None if aged is None else f"({aged}) AS segkit_aged",
-            _AGREES if _AGREES in base.columns and self._agrees() else None,
+            _AGREES if _AGREES in base.columns and self._has_clusters() else None,
         )
         settings = subject.node.drift
         return assess(
@@ -145,30 +145,22 @@ class Watch:
             for name in passed
         }
         listed = [f"{sql} AS {identifier(name, dialect)}" for name, sql in items.items()]
-        if agrees := self._agrees():
-            listed.append(f"{agrees} AS {_AGREES}")
         rows = segments_select(subject, {"segment": subject.fit.case()}, passed)
+        if self._has_clusters():
+            fit = subject.fit
+            centers = {_NEAREST: fit.clusters.centers}
+            rows, _ = with_nearest_centers(rows, fit.features, centers, items, dialect)
+            codes = " ".join(f"WHEN {at} THEN {s.code}" for at, s in enumerate(fit.learned, 1))
+            nearest = f"CASE {_NEAREST} {codes} END"
+            listed.append(f"CASE WHEN segment_order = {nearest} THEN 1 ELSE 0 END AS {_AGREES}")
         own = as_kept(identifier(node.key, dialect), by_name[node.key].type, kept.type, dialect)
         key = f"{own} AS {identifier('key', dialect)}"
         return f"SELECT {', '.join([key, 'segment_id', *listed])} FROM (\n{rows}\n) AS segkit_rows"
 
-    def _agrees(self) -> str | None:
-        """Whether a customer's cluster is the one that the rules name; None without clusters."""
-        subject, dialect = self.times.subject, self.times.subject.dialect
-        fit = subject.fit
-        if fit.own or fit.clusters.labels or len(fit.clusters.centers) != len(fit.segments):
-            return None
-        if len(self._features()) < len(fit.features):
-            return None
-        values = {
-            f.column: as_text(identifier(f.column, dialect), dialect)
-            if f.is_category
-            else number_sql(identifier(f.column, dialect), subject.by_name[f.column], dialect)
-            for f in fit.features
-        }
-        nearest = nearest_center_sql(
-            fit.features, fit.clusters.centers, values, dialect, [s.code for s in fit.learned]
-        )
-        return (
-            None if nearest is None else f"CASE WHEN segment_order = ({nearest}) THEN 1 ELSE 0 END"
-        )
+    def _has_clusters(self) -> bool:
+        """Whether a customer's cluster can be held against the segment that the rules name."""
+        fit = self.times.subject.fit
+        centers = len(fit.clusters.centers)
+        if fit.own or fit.clusters.labels or centers != len(fit.segments) or centers < 2:
+            return False
+        return len(self._features()) == len(fit.features)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from shutil import copytree, rmtree
 
 import pytest
 
 from segkit.engines.duckdb.history_copies import restore_history, save_histories
 from segkit.engines.duckdb.publisher import open_workspace
 from segkit.engines.registered import HISTORY
-from segkit.errors import ConfigError, EngineError
+from segkit.errors import ConfigError, EngineError, SegkitError
+from tests.pipeline.faults import faults
 
 VALUES = {
     "BIGINT": "9223372036854775807",
@@ -26,12 +29,21 @@ VALUES = {
 }
 
 
-def build(path: Path, *, type_: str = "BIGINT", value: str = "1", name: str = "id") -> None:
+def build(
+    path: Path,
+    *,
+    type_: str = "BIGINT",
+    value: str = "1",
+    name: str = "id",
+    flow: float | None = None,
+) -> None:
     with open_workspace(path, project="shop", carry_over=False) as workspace:
         workspace.run_ddl(f'CREATE TABLE s_history ("{name}" {type_}, n INTEGER)')
         workspace.execute(f"INSERT INTO s_history VALUES ({value}, 1), (NULL, 2)")
         workspace.register("main", "s_history", HISTORY, "s")
         workspace.run_ddl("CREATE TABLE s_flows AS SELECT 'x' AS a, 1.5::DOUBLE AS b WHERE false")
+        if flow is not None:
+            workspace.execute(f"INSERT INTO s_flows VALUES ('x', {flow})")
         workspace.register("main", "s_flows", HISTORY, "s")
         workspace.publish()
 
@@ -108,3 +120,50 @@ def test_a_damaged_byte_is_an_error_or_means_nothing(tmp_path: Path) -> None:
             else:
                 assert new.query("FROM s_history") == [("anna", 1), (None, 2)]
     assert refused > 5
+
+
+def state(folder: Path, room: Path) -> list[tuple[object, ...]] | None:
+    """What a database that is lost would have back; None where that is refused."""
+    path = room / "new.duckdb"
+    path.unlink(missing_ok=True)
+    with open_workspace(path, project="shop", carry_over=False) as new:
+        try:
+            if not restore_history(new, "s", "shop", folder, "copies"):
+                return None
+        except EngineError as error:
+            assert error.problems[0].code == "SK609"
+            return None
+        return [*new.query("FROM s_history"), *new.query("FROM s_flows")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_first", [True, False])
+def test_whichever_operation_fails_a_copy_is_of_one_build_or_refused(
+    tmp_path: Path, is_first: bool
+) -> None:
+    path, folder, before = (tmp_path / name for name in ("shop.duckdb", "copies", "before"))
+    old = None
+    before.mkdir()
+    if not is_first:
+        build(path, flow=1.5)
+        save_histories(path, "shop", before, tmp_path)
+        old = state(before, tmp_path)
+    build(path, value="2", flow=2.5)
+    new = [(2, 1), (None, 2), ("x", 2.5)]
+    outcomes = []
+    for at in range(1, 200):
+        rmtree(folder, ignore_errors=True)
+        copytree(before, folder)
+        with faults("error", at) as found, suppress(SegkitError, OSError):
+            save_histories(path, "shop", folder, tmp_path)
+        kept = state(folder, tmp_path)
+        assert kept in (None, old, new), (at, found.what)
+        outcomes.append(kept)
+        if found.count < at:
+            break
+        save_histories(path, "shop", folder, tmp_path)
+        assert state(folder, tmp_path) == new, (at, found.what)
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == [".gitignore", "s.parquet", "s_flows.parquet"], (at, found.what)
+    assert len(outcomes) > 8
+    assert outcomes[0] == old and outcomes[-1] == new

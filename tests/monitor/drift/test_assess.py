@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from segkit.core.drift_result import Check, Drift, DriftSettings, EarlierBuild
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.drift.assess import assess
 from tests.monitor.drift.test_paired_sums import FEATURES, METRICS, NOW, RELATIONS, THEN, load, rows
+
+BETWEEN = date(2026, 1, 16)
 
 
 def assessed(shift: float, threads: int = 1, earlier: tuple[EarlierBuild, ...] = ()) -> Drift:
@@ -61,3 +64,20 @@ def test_ranges_are_looked_for_once() -> None:
 
 def figures(drift: Drift) -> list[Check]:
     return [check for check in drift.checks if check.check_name == "features"]
+
+
+def test_customers_of_the_fit_are_counted_by_bin_once() -> None:
+    first = assessed(0.5)
+    kept = [check for check in first.checks if check.check_name in ("range", "bin")]
+    again = assessed(0.5, earlier=(EarlierBuild(BETWEEN, (), kept),))
+    assert not [check for check in again.checks if check.check_name == "bin"]
+    assert told(again) == told(first)
+    doubled = [replace(c, estimate=2 * (c.estimate or 0.0)) for c in kept if c.segment_id == "0"]
+    other = [check for check in kept if check.segment_id != "0"]
+    # kept with customers who were looked at before: they are counted anew
+    assert told(assessed(0.5, earlier=(EarlierBuild(THEN, (), other + doubled),))) == told(first)
+    assert told(assessed(0.5, earlier=(EarlierBuild(BETWEEN, (), other + doubled),))) != told(first)
+
+
+def told(drift: Drift) -> list[Check]:
+    return [check for check in drift.checks if check.check_name == "psi"]

@@ -13,7 +13,7 @@ from benchmarks.drift.aggregates import Snapshot, evidence_of, far_of, letter
 from segkit.core.drift_result import DriftSettings, Value
 from segkit.dialects.table import POSTGRES
 from segkit.engines.duckdb.connection import DuckDBEngine
-from segkit.monitor.drift.evidence import kinds
+from segkit.monitor.drift.evidence import Pairs, kinds
 from segkit.monitor.drift.new_group import read_far, space_of
 from segkit.monitor.drift.paired_sums import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.verdict import judge
@@ -79,12 +79,13 @@ def load(engine: Any, base: Snapshot, now: Snapshot) -> None:
             0 if key in was and key in is_ else None,
             letter(is_[key]) if key in is_ else None,
             active[key] if key in was and key in is_ else None,
+            1,
         )
         for key in sorted(was.keys() | is_.keys())
     ]
     texts = {name: f"{name} VARCHAR(9)" for name in ("from_id", "calendar_id", "to_id")}
     columns = f"key BIGINT, {texts['from_id']}, {texts['calendar_id']}, band INTEGER, "
-    fill(engine, "the_steps", columns + f"{texts['to_id']}, active BOOLEAN", steps)
+    fill(engine, "the_steps", columns + f"{texts['to_id']}, active BOOLEAN, n BIGINT", steps)
     aged = [(key, letter(code)) for key, code in was.items()]
     fill(engine, "the_aged", "key BIGINT, segment_id VARCHAR(9)", aged)
 
@@ -161,6 +162,26 @@ def check(engine: Any) -> None:
 def test_sums_in_duckdb_are_those_of_the_rows() -> None:
     with DuckDBEngine() as engine:
         check(engine)
+
+
+def test_rows_are_compared_only_of_values_that_moved() -> None:
+    base = rows(1, 900, 0)
+    now = replace(base, values={**base.values, "revenue": base.values["revenue"] + 1})
+    asked = []
+
+    class Watched(DuckDBEngine):
+        def query(self, sql: str, *more: Any, **words: Any) -> Any:
+            asked.append(sql)
+            return super().query(sql, *more, **words)
+
+    with Watched() as engine:
+        load(engine, base, now)
+        ranges = base_ranges(engine, RELATIONS, FEATURES, METRICS)
+        found = read_evidence(engine, RELATIONS, FEATURES, METRICS, NOW, THEN, ranges)
+    (compared,) = [sql for sql in asked if "AS twice" in sql]
+    assert "recency" not in compared
+    assert found.pairs["recency"] == Pairs(900, 0, 0, 0, 0)
+    assert found.pairs["revenue"] == Pairs(900, 0, 900, 0, 0)
 
 
 class OnServer:

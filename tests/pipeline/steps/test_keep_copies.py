@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from segkit.errors import EngineError
+from segkit.pipeline import Options, clean_project
 from segkit.project.graph import DERIVED_SUFFIXES
 from segkit.project.load import load_project
 from segkit.project.new_project import GITIGNORE
@@ -168,6 +169,17 @@ def test_a_copy_of_nobodys_history_is_named_where_ids_are_forgotten(shop: Path) 
         file.write("history: {forget_gone: 90 days}\n")
     (said,) = (n for n in build_at(shop, THIRD, report=False).nodes if n.name == "history")
     assert "warehouse/history/old.parquet is of no history" in said.problems[0].message
+    (shop / "warehouse/history/mine.parquet").write_bytes(b"of somebody else")
+    there = {path.name for path in (shop / "warehouse/history").iterdir()}
+    clean_project(Options(shop))
+    assert {path.name for path in (shop / "warehouse/history").iterdir()} == there
+    removed = clean_project(Options(shop), copies=True)
+    assert removed == (shop / "warehouse/history/old.parquet",)
+    left = {path.name for path in (shop / "warehouse/history").iterdir()}
+    assert left == there - {"old.parquet"}
+    (shop / "warehouse/history/shoppers.parquet").rename(shop / "warehouse/history/old.parquet")
+    lose(shop)  # and then it may be all that is left
+    assert clean_project(Options(shop), copies=True) == ()
 
 
 def test_git_sees_no_copy(shop: Path) -> None:
