@@ -1,4 +1,4 @@
-"""Twelve more hard families, written when the rule had been frozen for the sixth time (ac4babac)."""
+"""Twelve more hard families, written after the rule was frozen for the sixth time."""
 
 from __future__ import annotations
 
