@@ -21,6 +21,7 @@ from benchmarks.choose_k.make import Family
 from benchmarks.choose_k.measure import Measured, measured
 from benchmarks.choose_k.tuned import TUNED
 from benchmarks.choose_k.tuned_2 import TUNED_2
+from benchmarks.choose_k.tuned_3 import TUNED_3
 from benchmarks.choose_k.unseen import UNSEEN
 from benchmarks.choose_k.unseen_2 import UNSEEN_2
 from benchmarks.choose_k.unseen_3 import UNSEEN_3
@@ -35,6 +36,7 @@ from segkit.report.text import align_rows
 FAMILIES = {
     "tuned": TUNED,
     "tuned_2": TUNED_2,
+    "tuned_3": TUNED_3,
     "unseen": UNSEEN,
     "unseen_2": UNSEEN_2,
     "unseen_3": UNSEEN_3,

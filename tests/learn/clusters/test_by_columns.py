@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
+from segkit.learn.clusters.by_columns import idle_spikes, is_by_columns, is_filled_in
 from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
@@ -65,3 +65,16 @@ def test_weights_say_how_many_share_a_value() -> None:
     X = np.column_stack([amounts(rng, rng.random(900) < 0.95), rng.normal(size=900)])
     assert not by_columns(X, 2)
     assert by_columns(X, 2, np.where(X[:, 0] == 0, 20.0, 1.0))
+
+
+def test_a_value_that_many_share_and_that_says_nothing_of_other_columns() -> None:
+    rng = np.random.default_rng(7)
+    group = rng.integers(0, 2, 900)
+    numbers = rng.normal(size=(900, 2)) + 6 * group[:, None]
+    alone, with_them = amounts(rng, rng.random(900) < 0.5), amounts(rng, group > 0)
+    assert idle_spikes(Rows.of_array(np.column_stack([numbers, alone]))) == {2}
+    assert not idle_spikes(Rows.of_array(np.column_stack([numbers, with_them])))
+    # where there is nothing else, those are the columns that gaps are looked for along
+    other = amounts(rng, rng.random(900) < 0.5)
+    assert not idle_spikes(Rows.of_array(np.column_stack([alone, other])))
+    assert not idle_spikes(Rows.of_array(alone[:, None]))
