@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from segkit.learn.clusters.by_columns import idle_spikes, is_by_columns, is_filled_in
 from segkit.learn.clusters.sweep import fit_clusters
@@ -78,3 +79,16 @@ def test_a_value_that_many_share_and_that_says_nothing_of_other_columns() -> Non
     other = amounts(rng, rng.random(900) < 0.5)
     assert not idle_spikes(Rows.of_array(np.column_stack([alone, other])))
     assert not idle_spikes(Rows.of_array(alone[:, None]))
+
+
+@pytest.mark.parametrize(("correlation", "is_idle"), [(0.095, True), (0.105, False)])
+def test_from_a_correlation_of_a_tenth_on_a_value_says_something(
+    correlation: float, is_idle: bool
+) -> None:
+    rng = np.random.default_rng(8)
+    spike = amounts(rng, rng.random(900) < 0.5)
+    has_it = (spike == 0) - (spike == 0).mean()
+    rest = rng.normal(size=900)
+    rest -= rest.mean() + has_it * (rest @ has_it) / (has_it @ has_it)
+    other = correlation * has_it / has_it.std() + (1 - correlation**2) ** 0.5 * rest / rest.std()
+    assert bool(idle_spikes(Rows.of_array(np.column_stack([other, spike])))) == is_idle
