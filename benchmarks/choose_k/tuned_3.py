@@ -57,23 +57,24 @@ def amounts(d: int) -> Part:
 
 
 def counts(d: int, mean: float) -> Part:
-    return lambda rng, rows: rng.poisson(mean, (rows, d)) * 1.0
+    return lambda rng, rows: np.asarray(rng.poisson(mean, (rows, d)), dtype=np.float64)
 
 
 def flags(d: int, share: float) -> Part:
-    return lambda rng, rows: (rng.random((rows, d)) < share) * 1.0
+    return lambda rng, rows: np.asarray(rng.random((rows, d)) < share, dtype=np.float64)
 
 
 def or_nothing(d: int, zero: float) -> Part:
     def draw(rng: Rng, rows: int) -> Floats:
         amount = rng.lognormal(3, 0.6, (rows, d))
-        return np.asarray(np.log1p(np.where(rng.random((rows, d)) < zero, 0.0, amount)))
+        some = np.where(rng.random((rows, d)) < zero, 0.0, amount)
+        return np.asarray(np.log1p(some), dtype=np.float64)
 
     return draw
 
 
 def ages(rng: Rng, rows: int) -> Floats:
-    return np.round(np.clip(rng.normal(42, 13, (rows, 1)), 18, 85))
+    return np.asarray(np.round(np.clip(rng.normal(42, 13, (rows, 1)), 18, 85)), dtype=np.float64)
 
 
 def never(
@@ -89,7 +90,8 @@ def never(
         orders = np.where(kind == 0, 0, 1 + rng.poisson(more[kind]))
         spend = orders * rng.lognormal(dear[kind], sd)
         bought = np.where(orders > 0, 1 + rng.poisson(2 * orders), 0)
-        return np.log1p(np.column_stack([orders, spend, *([bought] if items else [])]))
+        columns = [orders, spend, *([bought] if items else [])]
+        return np.asarray(np.log1p(np.column_stack(columns)), dtype=np.float64)
 
     return draw
 
