@@ -21,11 +21,13 @@ from benchmarks.choose_k.make import Family
 from benchmarks.choose_k.measure import Measured, measured
 from benchmarks.choose_k.tuned import TUNED
 from benchmarks.choose_k.tuned_2 import TUNED_2
+from benchmarks.choose_k.tuned_3 import TUNED_3
 from benchmarks.choose_k.unseen import UNSEEN
 from benchmarks.choose_k.unseen_2 import UNSEEN_2
 from benchmarks.choose_k.unseen_3 import UNSEEN_3
 from benchmarks.choose_k.unseen_4 import UNSEEN_4
 from benchmarks.choose_k.unseen_5 import UNSEEN_5
+from benchmarks.choose_k.unseen_6 import UNSEEN_6
 from segkit.core.k_criteria import picks_of
 from segkit.learn.clusters.choose_k import Choice, Wanted, choose_k
 from segkit.learn.clusters.judge import judge
@@ -34,11 +36,13 @@ from segkit.report.text import align_rows
 FAMILIES = {
     "tuned": TUNED,
     "tuned_2": TUNED_2,
+    "tuned_3": TUNED_3,
     "unseen": UNSEEN,
     "unseen_2": UNSEEN_2,
     "unseen_3": UNSEEN_3,
     "unseen_4": UNSEEN_4,
     "unseen_5": UNSEEN_5,
+    "unseen_6": UNSEEN_6,
 }
 MIN_SHARE = 0.01
 MARKS = {"apart": "!", "shape": "s", "overlap": "o", "columns": "c", "degrees": "d"}

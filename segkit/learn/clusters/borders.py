@@ -10,7 +10,7 @@ lines are looked along: from centre to centre, and the one that parts the two si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -123,16 +123,26 @@ class Layout:
         return self._joined(sure) == self.count > 1
 
     def _joined(self, borders: Iterable[Border]) -> int:
-        root = {cluster: cluster for cluster in self.sizes}
-
-        def find(cluster: int) -> int:
-            while root[cluster] != cluster:
-                cluster = root[cluster]
-            return cluster
-
+        sets = [frozenset({cluster}) for cluster in self.sizes]
         for border in borders:
-            root[find(border.one)] = find(border.other)
-        return len({find(cluster) for cluster in root})
+            sets = _merged(sets, border)
+        while (rest := self._main_border(sets)) is not None:
+            sets = _merged(sets, rest)
+        return len(sets)
+
+    def _main_border(self, sets: Sequence[frozenset[int]]) -> Border | None:
+        """Of joined clusters with neighbours, and without a gap to them, even perhaps: they were
+        cut from one of those.
+        """
+        for own in sorted(sets, key=min):
+            outer = [
+                border for border in self.borders if (border.one in own) != (border.other in own)
+            ]
+            near, size = sum(border.smaller for border in outer), sum(self.sizes[c] for c in own)
+            may_be_apart = any(border.may_be_gap for border in outer)
+            if len(own) > 1 and near >= LONELY * size and not may_be_apart:
+                return max(outer, key=lambda border: border.smaller)
+        return None
 
     def _joins(self) -> Iterator[Border]:
         for border in self.borders:
@@ -143,6 +153,12 @@ class Layout:
 
     def _of(self, cluster: int) -> list[Border]:
         return [border for border in self.borders if cluster in (border.one, border.other)]
+
+
+def _merged(sets: Sequence[frozenset[int]], border: Border) -> list[frozenset[int]]:
+    """The sets, with those on both sides of a border as one."""
+    beside = [own for own in sets if border.one in own or border.other in own]
+    return [*(own for own in sets if own not in beside), frozenset[int]().union(*beside)]
 
 
 def layout_of(rows: Spread, centers: Floats) -> Layout:

@@ -13,6 +13,7 @@ DISCRETE = 30  # in a column of more values than these: scores and flags are no 
 LOSS = 0.1  # of the log-inertia: less than that shuffling takes, where columns do it alone
 ROWS, SHUFFLES, STARTS = 1_500, 4, 3
 ALIKE, ELSEWHERE = 0.8, 0.5  # of a cluster that one value makes have it, and of all others at most
+NOTHING = 0.1  # of a correlation: who has that value is like all others
 FILLED = 0.5  # of a cluster that filled-in values make, among which there are always others
 
 
@@ -43,6 +44,30 @@ def is_by_columns(rows: Rows, centers: Floats) -> bool:
         apart = [_log_inertia(_shuffled(rows, drawn, rng), k) for _ in range(SHUFFLES)]
         together = _log_inertia(rows.scaled[drawn], k)
     return sum(apart) / SHUFFLES - together < LOSS
+
+
+def idle_spikes(rows: Rows) -> frozenset[int]:
+    """Places of columns with a value that many share, where having it says nothing of any other.
+
+    None where all numbers are such columns.
+    """
+    shared = [place for place in _amounts(rows) if _is_shared(rows, place)]
+    idle = frozenset(place for place in shared if _says_nothing(rows, place))
+    return idle if len(idle) < len(rows.columns) - len(rows.levels) else frozenset()
+
+
+def _says_nothing(rows: Rows, place: int) -> bool:
+    others = np.delete(rows.scaled, rows.starts[place], axis=1)
+    _, has_it = _commonest(rows, place)
+    return bool(others.shape[1] and _correlation(others, has_it, rows.weight) < NOTHING)
+
+
+def _correlation(X: Floats, flag: NDArray[np.bool_], weight: Floats) -> float:
+    """The largest of any column with a flag, in absolute terms."""
+    X = X - np.average(X, axis=0, weights=weight)
+    y = flag - np.average(flag, weights=weight)
+    sizes = np.sqrt((weight @ X**2) * (weight @ y**2))
+    return float(np.max(np.abs((weight * y) @ X) / np.where(sizes > 0, sizes, 1.0)))
 
 
 def is_filled_in(rows: Rows, centers: Floats) -> bool:

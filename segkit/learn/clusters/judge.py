@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
+from segkit.learn.clusters.aside import layouts_set_aside
 from segkit.learn.clusters.borders import Layout, layout_of
-from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
-from segkit.learn.clusters.gaps import Found, find_gaps, plateau
+from segkit.learn.clusters.by_columns import idle_spikes, is_by_columns, is_filled_in
+from segkit.learn.clusters.gaps import Found, find_gaps, plateau, proven
+from segkit.learn.clusters.panel import calinski_harabasz
 from segkit.learn.clusters.sweep import Clustering
-from segkit.learn.clusters.ties import spread_ties
-from segkit.learn.numbers import Floats
+from segkit.learn.clusters.ties import Spread, spread_ties
+from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.ranks import Rows
 
 LOOKED_AT = 20_000  # rows, of which the first are a sample
@@ -107,21 +109,45 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     centers = {clustering.k: clustering.centers for clustering in clusterings}
     layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
-    found = _doubted(_found(layouts, panel), panel, head, centers)
+    scored = _scored(panel, spread, {c.k: c.labels[: len(head.values)] for c in clusterings})
+    least = proven(layouts_set_aside(spread, max(layouts)))
+    found = _doubted(_found(layouts, scored, least), panel, head, centers)
     return Judgement(tuple(panel), found, opened)
+
+
+def _scored(
+    panel: Sequence[SweepPoint], rows: Spread, labels: Mapping[int, Ints]
+) -> list[SweepPoint]:
+    """The panel, with Calinski-Harabasz of the rows whose ties are spread.
+
+    Of whole numbers it rises until each cluster is a value: who ordered once, twice, three times.
+    """
+
+    def scored(point: SweepPoint) -> SweepPoint:
+        own = np.tile(labels[point.k], rows.copies)
+        variance = calinski_harabasz(rows.X, rows.weight, own)
+        return replace(point, calinski_harabasz=variance)
+
+    return [
+        scored(point) if rows.copies > 1 and point.silhouette is not None else point
+        for point in panel
+    ]
 
 
 def _numbers(rows: Rows) -> list[int]:
     """Places of the numbers, along which gaps are looked for; of all where there are none.
 
-    Between two levels of a category there is always a gap, which alone makes no groups.
+    Between two levels of a category there is always a gap, and beside a value that many share:
+    where it has nothing to do with other columns it makes no groups.
     """
-    ends = [*rows.starts.tolist()[1:], rows.scaled.shape[1]]
+    starts = rows.starts.tolist()
+    ends, idle = [*starts[1:], rows.scaled.shape[1]], idle_spikes(rows)
+    are_all = len(rows.levels) == len(rows.columns)
     return [
         place
-        for name, start, end in zip(rows.columns, rows.starts.tolist(), ends, strict=True)
-        if name not in rows.levels or len(rows.levels) == len(rows.columns)
-        for place in range(start, end)
+        for column, name in enumerate(rows.columns)
+        if are_all or (name not in rows.levels and column not in idle)
+        for place in range(starts[column], ends[column])
     ]
 
 
@@ -140,14 +166,16 @@ def _doubted(
     return found if is_sure else Found(found.k, "overlap")
 
 
-def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:
+def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint], least: int | None) -> Found:
     """What the gaps say; of groups that are not apart, those that come back and score best.
 
     Fewer only where some k joins to another number: K-Means halves a large group before it
-    finds a small one.
+    finds a small one. And where some columns alone say how many there are at least, one more only.
     """
     best = best_stable(panel)
-    found = find_gaps(layouts, best)
+    found = find_gaps(layouts, best, least)
+    if least is not None and best not in (found.k, (found.k or 0) + 1):
+        return found
     if found.verdict not in ("shape", "overlap") or best is None or found.k in (None, best):
         return found
     here, other = (next(p for p in panel if p.k == k) for k in (found.k, best))

@@ -158,3 +158,14 @@ def test_few_customers_far_away_are_dust() -> None:
     X = np.vstack([rng.normal(size=(200, 2)), rng.normal(size=(int(DUST) - 1, 2)) + 50])
     found = layout(X, 2)
     assert (found.count, found.is_open) == (1, False)
+
+
+def test_joined_clusters_without_a_gap_join_their_neighbour() -> None:
+    """A cloud in four: two and two have much in common, and a fifth of both lies between them."""
+    flat = [Border(0, 1, 50.0, 1.0, 1.0), Border(2, 3, 50.0, 1.0, 1.0)]
+    between = [Border(1, 2, 24.0, 1.0, 1.0), Border(0, 3, 20.0, 1.0, 1.0)]
+    sizes = dict.fromkeys(range(4), 100.0)
+    assert Layout(4, sizes, (*flat, *between)).groups == 1
+    assert Layout(4, sizes, (*flat, between[0])).groups == 2  # 24 of 200 are no neighbourhood
+    perhaps = Border(0, 3, 20.0, 0.2, PERHAPS)
+    assert Layout(4, sizes, (*flat, between[0], perhaps)).groups == 2

@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
+from segkit.learn.clusters.by_columns import idle_spikes, is_by_columns, is_filled_in
 from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
@@ -65,3 +66,29 @@ def test_weights_say_how_many_share_a_value() -> None:
     X = np.column_stack([amounts(rng, rng.random(900) < 0.95), rng.normal(size=900)])
     assert not by_columns(X, 2)
     assert by_columns(X, 2, np.where(X[:, 0] == 0, 20.0, 1.0))
+
+
+def test_a_value_that_many_share_and_that_says_nothing_of_other_columns() -> None:
+    rng = np.random.default_rng(7)
+    group = rng.integers(0, 2, 900)
+    numbers = rng.normal(size=(900, 2)) + 6 * group[:, None]
+    alone, with_them = amounts(rng, rng.random(900) < 0.5), amounts(rng, group > 0)
+    assert idle_spikes(Rows.of_array(np.column_stack([numbers, alone]))) == {2}
+    assert not idle_spikes(Rows.of_array(np.column_stack([numbers, with_them])))
+    # where there is nothing else, those are the columns that gaps are looked for along
+    other = amounts(rng, rng.random(900) < 0.5)
+    assert not idle_spikes(Rows.of_array(np.column_stack([alone, other])))
+    assert not idle_spikes(Rows.of_array(alone[:, None]))
+
+
+@pytest.mark.parametrize(("correlation", "is_idle"), [(0.095, True), (0.105, False)])
+def test_from_a_correlation_of_a_tenth_on_a_value_says_something(
+    correlation: float, is_idle: bool
+) -> None:
+    rng = np.random.default_rng(8)
+    spike = amounts(rng, rng.random(900) < 0.5)
+    has_it = (spike == 0) - (spike == 0).mean()
+    rest = rng.normal(size=900)
+    rest -= rest.mean() + has_it * (rest @ has_it) / (has_it @ has_it)
+    other = correlation * has_it / has_it.std() + (1 - correlation**2) ** 0.5 * rest / rest.std()
+    assert bool(idle_spikes(Rows.of_array(np.column_stack([other, spike])))) == is_idle

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from segkit.learn.clusters.borders import Border, Layout
-from segkit.learn.clusters.gaps import Found, find_gaps
+from segkit.learn.clusters.gaps import Found, find_gaps, proven
 
 GAP = (0.0, 0.0)
 NONE = (1.0, 1.0)
@@ -70,3 +70,24 @@ def test_where_they_do_not_agree_gaps_at_some_borders_are_a_guess() -> None:
     assert find_gaps(given, best=None) == Found(4, "overlap")
     nothing = {2: layout(2, 1), 3: layout(3, 2), 4: layout(4, 1), 5: layout(5, 3)}
     assert find_gaps(nothing, best=None).verdict in ("overlap", "degrees")
+
+
+def test_there_are_at_least_as_many_as_some_columns_say_alone() -> None:
+    idle = layouts(2, 3, 4, 2, 1, 3)  # K-Means cuts columns that say nothing beyond k = 4
+    assert find_gaps(idle, best=2) == Found(4, "overlap")
+    assert find_gaps(idle, best=2, least=4) == Found(4, "apart")
+    assert find_gaps(layouts(1, 1, 1, 1, 1), best=None, least=3) == Found(3, "shape")
+    # what most k join to is more, and has gaps at every border
+    assert find_gaps(layouts(2, 3, 3, 3, 3), best=3, least=2) == Found(3, "apart")
+    assert find_gaps(layouts(2, 2, 3, 3, 3), best=2, least=2) == Found(2, "apart")
+    # more that have gaps are taken where half of the larger k join to so many
+    assert find_gaps(layouts(2, 3, 4, 4, 3, 3), best=3, least=3) == Found(4, "overlap")
+    assert find_gaps(layouts(2, 3, 4, 3, 3, 3), best=3, least=3) == Found(3, "overlap")
+
+
+def test_proven_are_groups_with_gaps_at_every_border_and_no_more_have_them() -> None:
+    assert proven(layouts(2, 3, 3, 3, 3)) == 3
+    assert proven(layouts(2, 2, 3, 3, 3)) is None
+    assert proven(layouts(2, 3, 3, 3, 6, 3)) is None
+    assert proven(layouts(1, 1, 1)) is None
+    assert proven({}) is None

@@ -210,3 +210,14 @@ def test_two_levels_of_a_category_do_not_stand_out() -> None:
     as_numbers = Rows.of_array(X)
     said = judge(as_numbers, clusterings, measure_panel(as_numbers, clusterings, 0, ())).found
     assert said == Found(2, "apart")
+
+
+def test_whole_numbers_are_not_cut_to_single_values() -> None:
+    """Who never ordered, who ordered once to thrice, and who orders often: three, and not six."""
+    rng = np.random.default_rng(3)
+    kind = rng.choice(3, 900, p=(0.5, 0.3, 0.2))
+    orders = np.where(kind == 0, 0, 1 + rng.poisson(np.array([0.0, 0.8, 24.0])[kind]))
+    spend = orders * rng.lognormal(2.6, 0.5, 900)
+    X = np.log1p(np.column_stack([orders, spend]))
+    found = judged((X - X.mean(axis=0)) / X.std(axis=0), 8).found
+    assert found.k == 3
