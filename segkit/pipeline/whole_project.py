@@ -128,7 +128,7 @@ def _copies_of_nothing(project: Project) -> list[str]:
     None where nothing is published: of a lost database they are all that is left.
     """
     target = engine_of(project.target)
-    if not target.publishes or not target.is_built():
+    if not target.is_built():
         return []
     known = {name + suffix for name in project.nodes for suffix in ("", *DERIVED_SUFFIXES)}
     with target.open_published() as engine:
