@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
@@ -23,6 +24,7 @@ from segkit.pipeline import Options
 from tests.engines.postgres_shop import (
     ENCODED,
     MONTHS,
+    PASSWORD,
     ROOT,
     YAML,
     Server,
@@ -303,3 +305,47 @@ def test_types_come_back_as_they_were(server: Server, url: str, tmp_path: Path) 
         tuple(map(str, row[:3])) + row[4:] for row in expected
     ]
     assert [float(row[3]) for row in found] == [float(row[3]) for row in expected]
+
+
+def test_the_text_of_a_segmentation_is_a_dbt_model(
+    server: Server, small: Path, tmp_path: Path
+) -> None:
+    python = os.environ.get("SEGKIT_DBT_POSTGRES_PYTHON")
+    if python is None:
+        pytest.skip("SEGKIT_DBT_POSTGRES_PYTHON does not name a Python with dbt-postgres")
+    schema, shop = small.name, tmp_path / "dbt"
+    files = {
+        "dbt_project.yml": "name: shop\nversion: '1.0'\nprofile: shop\n",
+        "profiles.yml": (
+            "shop: {target: pg, outputs: {pg: {type: postgres, user: builder, port: 5432,"
+            f" host: {server.host}, password: '{PASSWORD}', dbname: postgres, threads: 1,"
+            f" schema: {schema}_dbt}}}}}}\n"
+        ),
+        "models/people.sql": f"SELECT * FROM {schema}.people\n",
+    }
+    for name in ("groups", "bands"):
+        files[f"models/{name}.sql"] = pipeline.compile_node(
+            Options(small),
+            name,
+            dialect="postgres",
+            bare=True,
+            from_relation="{{ ref('people') }}",
+        )
+    for name, text in files.items():
+        (shop / name).parent.mkdir(parents=True, exist_ok=True)
+        (shop / name).write_text(text, encoding="utf-8")
+    words = [python, "-c", "from dbt.cli.main import cli; cli()", "build"]
+    done = subprocess.run(
+        [*words, "--profiles-dir", ".", "--no-send-anonymous-usage-stats"],
+        cwd=shop,
+        capture_output=True,
+        text=True,
+    )
+    assert "ERROR=0" in done.stdout, done.stdout + done.stderr
+    for name in ("groups", "bands"):
+        made, ours = (
+            rows_of(server, f"SELECT * FROM {at}.{name} ORDER BY id")
+            for at in (f"{schema}_dbt", schema)
+        )
+        assert made == ours
+        assert len(made) == 200
