@@ -91,6 +91,9 @@ def _problem(code: str, message: str, where: Callable[[str], Sequence[str]]) -> 
     if code == _NO_RIGHT and "create temporary tables" in message:
         hint = "GRANT TEMPORARY ON DATABASE ... to the login of the target"
         return Problem("SK601", message, help=hint)
+    if code == _NO_RIGHT and " for database" in message:
+        hint = "have the schema of the target created, with USAGE and CREATE for the login"
+        return Problem("SK601", message, help=hint)
     if code == _NO_RIGHT and " for schema" in message:
         hint = "a build needs GRANT USAGE, CREATE ON SCHEMA ... to the login of the target"
         return Problem("SK601", message, help=hint)

@@ -104,7 +104,9 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             time.sleep(_PAUSE_SECONDS)
 
     def _make_schema(self) -> None:
-        self._connection_rows(f"CREATE SCHEMA {always_quoted(self._schema)}")
+        create = f"CREATE SCHEMA {always_quoted(self._schema)}"
+        with self._explained(create):
+            self._connection_rows(create)
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
         """Run a statement; one that fails leaves all as it was before it."""

@@ -143,3 +143,11 @@ def test_a_login_that_may_not_create(server: Server, small: Path, monkeypatch: A
         raise SegkitError([p for node in result.nodes for p in node.problems])
     said = " ".join(f"{p.message} {p.help}" for p in caught.value.problems)
     assert "permission denied" in said and "GRANT" in said
+
+
+def test_a_schema_that_may_not_be_created(small: Path, server: Server, monkeypatch: Any) -> None:
+    monkeypatch.setenv("SHOP_PG_URL", server.url("reader"))
+    replace_in(small / "segkit.yml", f"schema: {small.name}", "schema: nowhere_yet")
+    with pytest.raises(SegkitError, match="permission denied for database") as caught:
+        build(small)
+    assert "have the schema of the target created" in str(caught.value.problems[0].help)
