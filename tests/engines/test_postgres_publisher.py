@@ -136,6 +136,7 @@ CONSISTENT = (
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_readers_see_the_old_or_the_new_whatever_is_killed(server: Server, small: Path) -> None:
     """kill -9 at 20 moments, with 10 readers looking: each sees one build, whole."""
     schema = small.name
