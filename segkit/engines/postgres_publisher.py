@@ -191,8 +191,8 @@ class PostgresPublisher(OwnRecord, PostgresReader):
 
     def _drop_made(self, name: str) -> None:
         found = self._published.made().get(name)
-        if found is not None:
-            self.execute(f"DROP {found.word} pg_temp.{always_quoted(name)}")
+        if found is not None:  # of another moment: what stands on it is made anew, too
+            self.execute(f"DROP {found.word} pg_temp.{always_quoted(name)} CASCADE")
 
     def _check_ours(self, schema: str, name: str) -> None:
         """Refuse what is there and not on record, or is of another kind by now."""

@@ -34,7 +34,7 @@ WITH visits AS (
 numbered AS (
   SELECT
     *,
-    count_if(NOT follows OR before_id IS DISTINCT FROM segment_id) OVER (
+    sum(CASE WHEN NOT follows OR before_id IS DISTINCT FROM segment_id THEN 1 ELSE 0 END) OVER (
       PARTITION BY id ORDER BY valid_from
     ) AS stay
   FROM visits
@@ -42,9 +42,9 @@ numbered AS (
 stays AS (
   SELECT
     id,
-    any_value(segment_id) AS segment_id,
+    min(segment_id) AS segment_id,
     min(valid_from) AS since,
-    first(CASE WHEN follows THEN before_id END ORDER BY valid_from) AS from_segment_id,
+    (array_agg(CASE WHEN follows THEN before_id END ORDER BY valid_from))[1] AS from_segment_id,
     CASE WHEN count(valid_to) = count(*) THEN max(valid_to) END AS left_at
   FROM numbered
   GROUP BY id, stay
@@ -97,7 +97,7 @@ SELECT
   stays.id AS {key},
   stays.segment_id,
   max(stays.left_at) AS left_at,
-  any_value(here.segment_id) AS to_segment_id
+  min(here.segment_id) AS to_segment_id
 FROM stays
 LEFT JOIN stays AS here ON here.id = stays.id AND here.left_at IS NULL
 WHERE stays.left_at >= {moment_sql(utc(moment), engine.dialect)}

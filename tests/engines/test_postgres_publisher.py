@@ -67,6 +67,19 @@ def test_the_example_has_the_rows_of_duckdb(server: Server, both: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_backfill_is_that_of_duckdb(server: Server, url: str, tmp_path: Path) -> None:
+    for target in ("duck", "pg"):
+        shop = tmp_path / target
+        for part in ("sql", "warehouse/seeds", "warehouse/fits"):
+            shutil.copytree(ROOT / part, shop / part)
+        yaml = YAML.replace("target: pg", f"target: {target}").replace("SCHEMA", "past")
+        (shop / "segkit.yml").write_text(yaml)
+        moment = datetime.fromisoformat(f"{MONTHS[-1]}T00:00:00+00:00")
+        assert pipeline.run_build(Options(shop, as_of=moment, backfill="2m")).published
+    assert len(compare(server, tmp_path / "duck/warehouse/shop.duckdb", "past")) == 15
+
+
+@pytest.mark.slow
 def test_the_price_test_has_the_readout_of_duckdb(server: Server, url: str, tmp_path: Path) -> None:
     for target in ("duck", "pg"):
         shop = tmp_path / target
@@ -96,6 +109,24 @@ def test_online_retail_month_by_month(server: Server, url: str, tmp_path: Path) 
         for month in RETAIL_MONTHS:
             assert pipeline.run_build(Options(shop, as_of=month, report=False)).ok
     assert len(compare(server, shop / "warehouse/shop.duckdb", "retail")) == 11
+
+
+@pytest.mark.parametrize("since", ["entered_since", "left_since", "changed_since"])
+def test_who_moved_is_shown_as_on_duckdb(both: Path, url: str, since: str) -> None:
+    moment = datetime.fromisoformat("2026-01-15T00:00:00+00:00")
+    rows = []
+    for target in ("pg", "duck"):
+        with pipeline.show_rows(
+            Options(both / target),
+            "shopper_segments",
+            limit=None,
+            where=None,
+            talk=lambda _: None,
+            **{since: moment},
+        ) as table:
+            rows.append(sorted(str([str(value) for value in row]) for row in table.rows))
+    assert rows[0] == rows[1]
+    assert rows[0]
 
 
 def test_comments_are_those_of_duckdb(server: Server, both: Path) -> None:
