@@ -16,6 +16,8 @@ _UNDEFINED_TABLE, _NO_RIGHT, _CANCELLED = "42P01", "42501", "57014"
 _NO_ROOM = "53"
 _BUSY = ("55P03", "40P01")  # a lock that was not to be had in time, or by two in a circle
 _CHANGED = "40001"
+_LOST = ("08", "57P0", "25P03")
+_READ_ONLY, _STANDS_ON = "25006", "2BP01"
 _REFUSED: tuple[tuple[str, str, str], ...] = (
     ("28P01", "password authentication failed", "the login or its password is wrong"),
     ("28P01", "no password supplied", "the login needs a password"),
@@ -68,8 +70,13 @@ def engine_error(
     schemas that have a relation.
     """
     code = error.sqlstate or ""
-    message = " ".join((error.diag.message_primary or str(error)).split())[:600]
-    if not code:
+    message = error.diag.message_primary or str(error)
+    if code == _STANDS_ON and error.diag.message_detail:
+        message += f": {error.diag.message_detail}"
+    message = " ".join(message.split())[:600]
+    if not code and type(error).__name__ == "DataError":  # of the driver
+        return EngineError(Problem("SK404", f"a value cannot be read: {message}"), sql)
+    if not code or code.startswith(_LOST):
         said = f"the connection to the server was lost: {message}"
         return EngineError(Problem("SK601", said, help="try again"), sql)
     position = None
@@ -96,6 +103,9 @@ def _problem(code: str, message: str, where: Callable[[str], Sequence[str]]) -> 
         return Problem("SK601", message, help=hint)
     if code == _NO_RIGHT and " for schema" in message:
         hint = "a build needs GRANT USAGE, CREATE ON SCHEMA ... to the login of the target"
+        return Problem("SK601", message, help=hint)
+    if code == _READ_ONLY:
+        hint = "a build, or a file of a source, needs a login and a server that can be written to"
         return Problem("SK601", message, help=hint)
     if code == _CHANGED:
         said = "somebody else changed what segkit publishes, while it was built"

@@ -69,19 +69,19 @@ class PostgresPublisher(OwnRecord, PostgresReader):
     def _begin(self) -> None:
         """Keep other builds of the schema away, before the snapshot is taken."""
         self._connection.autocommit = True
-        with suppress(EngineError), self._explained(""):  # not on every system
+        with suppress(EngineError):  # not on every system
             # the session of a client that was killed ends, and lets go
-            self._connection_rows("SET client_connection_check_interval = '2s'")
+            self._ask("SET client_connection_check_interval = '2s'")
         digest = sha256(f"segkit {self._schema}".encode()).digest()
         key = int.from_bytes(digest[:8], signed=True)
         self._wait(lambda: self._has_lock(key), lambda: self._holder(key))
         self._connection.autocommit = False
 
     def _has_lock(self, key: int) -> bool:
-        return bool(self._connection_rows(f"SELECT pg_try_advisory_lock({key})")[0][0])
+        return bool(self._ask(f"SELECT pg_try_advisory_lock({key})")[0][0])
 
     def _holder(self, key: int) -> str:
-        found = self._connection_rows(
+        found = self._ask(
             "SELECT 'the build of session ' || a.pid || ' (' || a.usename || ', since '"
             " || to_char(a.backend_start, 'HH24:MI') || ' UTC)' FROM pg_catalog.pg_locks l"
             " JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
@@ -104,9 +104,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             time.sleep(_PAUSE_SECONDS)
 
     def _make_schema(self) -> None:
-        create = f"CREATE SCHEMA {always_quoted(self._schema)}"
-        with self._explained(create):
-            self._connection_rows(create)
+        self._ask(f"CREATE SCHEMA {always_quoted(self._schema)}")
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
         """Run a statement; one that fails leaves all as it was before it."""
@@ -130,7 +128,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         """
         if self._until is not None:
             left = max(1, int((self._until - time.monotonic()) * 1000))
-            self._connection_rows(f"SET LOCAL lock_timeout = {left}")
+            self._ask(f"SET LOCAL lock_timeout = {left}")
         self.execute(sql)
 
     def _go_back(self) -> None:
@@ -198,7 +196,8 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         """Refuse what is there and not on record, or is of another kind by now."""
         there = self._published.there().get(own_name(schema, name))
         row = next((r for r in self.previously if r.folded == fold(schema, name)), None)
-        if there is not None and (row is None or (row.type == "view") != there.is_view):
+        kind = "v" if row is not None and row.type == "view" else "r"
+        if there is not None and (row is None or there.kind != kind):
             message = f"{self.title} has a relation {there.name} that segkit did not make"
             hint = "rename one of the two, or set another `schema:` for the target"
             raise PublishError(Problem("SK603", message, help=hint))

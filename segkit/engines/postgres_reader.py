@@ -30,6 +30,7 @@ _SETTINGS = {
     "DateStyle": "ISO",
     "extra_float_digits": "1",
     "standard_conforming_strings": "on",
+    "idle_in_transaction_session_timeout": "0",  # while Python learns, the session is idle
 }
 # what has rows, with its schema
 RELATIONS = (
@@ -37,14 +38,25 @@ RELATIONS = (
     " AND c.relkind IN ('r', 'v', 'm', 'f', 'p')"
 )
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
-_SKIPPED = r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/"
-_ALIAS = re.compile(r"\s+(?:AS\s+)?(\"[^\"]+\"|[a-z_]\w*)", re.IGNORECASE)
+_SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
+_SKIPPED = (
+    r"\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag)"
+    r"|--[^\n]*|/\*.*?\*/"
+)
+_ALIAS = re.compile(rf"{_SPACE}+(?:AS{_SPACE}+)?(\"[^\"]+\"|[a-z_]\w*)", re.IGNORECASE | re.DOTALL)
+_NO_RELATION = re.compile(  # before a name that is a column's
+    r"(?:\b(?:select|distinct|where|and|or|not|on|by|having|case|when|then|else|in)|[-+*/<>=|])\s*\Z",
+    re.IGNORECASE,
+)
 _NO_ALIAS = re.compile(  # what can come after a relation that has none
     r"where|join|left|right|full|inner|cross|natural|on|using|group|order|having|limit|offset"
     r"|fetch|union|except|intersect|window|tablesample|for",
     re.IGNORECASE,
 )
-_BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n)*WITH\s", re.IGNORECASE)
+_BEGINS_WITH = re.compile(rf"{_SPACE}*WITH\s", re.IGNORECASE | re.DOTALL)
+_OWN_STEP = re.compile(
+    r"([\w\"]+)\s*(?:\([^()]*\)\s*)?AS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\(", re.IGNORECASE
+)
 
 
 class PostgresReader:
@@ -60,7 +72,7 @@ class PostgresReader:
         self._open()
 
     def _open(self) -> None:
-        self._connection = _connect(self._target, read_only=None if self.writes else True)
+        self._connection = _connect(self._target, read_only=not self.writes)
         try:
             self._begin()
             self._settle()
@@ -78,15 +90,16 @@ class PostgresReader:
             f"set_config({literal(name, POSTGRES)}, {literal(value, POSTGRES)}, false)"
             for name, value in {**_SETTINGS, "search_path": path}.items()
         )
-        self._connection_rows(f"SELECT {calls}")
+        self._ask(f"SELECT {calls}")
         there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1"
-        if not self._connection_rows(there, [self._schema]):
+        if not self._ask(there, [self._schema]):
             self._make_schema()
-        self._connection_rows("SAVEPOINT segkit")
+        self._ask("SAVEPOINT segkit")
         with suppress(EngineError):  # nothing was built yet, or only sources may be read
             own = f"SELECT schema_name, relation_name FROM {always_quoted(self._schema)}.{REGISTRY}"
             for schema, name in self.query(f"{own} WHERE relation_type = 'table'"):
-                self.own_name(schema, name)
+                if schema != MAIN and not self.holds(name, schema):  # else that is meant
+                    self.own_name(schema, name)
 
     def _make_schema(self) -> None:
         message = f"there is no schema `{self._schema}` in the database of the target"
@@ -95,18 +108,22 @@ class PostgresReader:
 
     def _keep_here(self) -> None:
         """What is done so far stays, whatever fails from here on."""
-        self._connection.pgconn.exec_(b"RELEASE SAVEPOINT segkit; SAVEPOINT segkit")
+        with self._explained("SAVEPOINT"):
+            self._connection.pgconn.exec_(b"RELEASE SAVEPOINT segkit; SAVEPOINT segkit")
 
     def _go_back(self) -> None:
         """An error ends a transaction: back to before it, with the same snapshot."""
-        self._connection.pgconn.exec_(b"ROLLBACK TO SAVEPOINT segkit")
+        import psycopg
+
+        with suppress(psycopg.Error):  # of a connection that is lost the first error is told
+            self._connection.pgconn.exec_(b"ROLLBACK TO SAVEPOINT segkit")
 
     def _schemas(self) -> list[str]:
         sql = (
             "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname <> 'information_schema'"
             " AND nspname NOT LIKE 'pg\\_%' ORDER BY nspname"
         )
-        return [name for (name,) in self._connection_rows(sql)]
+        return [name for (name,) in self._ask(sql)]
 
     def __enter__(self) -> Self:
         return self
@@ -160,7 +177,7 @@ class PostgresReader:
         if schema:
             at, values = "n.nspname = ?", [schema]
         found = f"SELECT 1 FROM {RELATIONS} WHERE c.relname = ? AND ({at})"
-        return bool(self._connection_rows(_numbered(found), [name, *values]))
+        return bool(self._ask(_numbered(found), [name, *values]))
 
     def relations(self) -> list[str]:
         """Names of the tables and views in the target's schema, and of what stands in."""
@@ -186,7 +203,7 @@ class PostgresReader:
         wanted = ", ".join(
             f"({i}, {found.ftype(i)}::oid, {found.fmod(i)})" for i in range(found.nfields)
         )
-        rows = wanted and self._connection_rows(
+        rows = wanted and self._ask(
             "SELECT pg_catalog.format_type(v.oid, v.mod), t.typtype = 'e' FROM (VALUES "
             f"{wanted}) AS v (place, oid, mod) LEFT JOIN pg_catalog.pg_type t ON t.oid = v.oid"
             " ORDER BY v.place"
@@ -240,6 +257,11 @@ class PostgresReader:
         with self._explained(sql, moves):
             return self._connection_rows(text, parameters)
 
+    def _ask(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a statement of our own, that is sent as it is."""
+        with self._explained(sql):
+            return self._connection_rows(sql, parameters)
+
     def _connection_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         # binary: as a text, the REAL nearest to 0.1 would come back as the double 0.1
         with self._connection.cursor(binary=True) as cursor:
@@ -265,7 +287,7 @@ class PostgresReader:
 
     def found(self, name: str) -> list[tuple[str, str]]:
         """Schema and name of each relation that is called so, however it is written."""
-        rows = self._connection_rows(
+        rows = self._ask(
             f"SELECT n.nspname, c.relname FROM {RELATIONS}"
             f" WHERE lower(c.relname) = lower({literal(name, POSTGRES)}) ORDER BY 1, 2"
         )
@@ -292,7 +314,7 @@ class PostgresReader:
         if begins is None:
             head = f"WITH {steps}\n"
             return head + sql, moves.behind(len(head))
-        own = {found.lower() for found in re.findall(r"([\w\"]+)\s*(?:\([^()]*\)\s*)?AS\s*\(", sql)}
+        own = {found.lower() for found in _OWN_STEP.findall(sql)}
         if own.isdisjoint(needed) and not re.match(r"RECURSIVE\b", sql[begins.end() :], re.I):
             head = f"WITH {steps},\n"
             return head + sql[begins.end() :], moves.behind(len(head) - begins.end())
@@ -304,22 +326,26 @@ class PostgresReader:
         if not any(name in sql for name in self._others):
             return sql, Moves()
         names = "|".join(map(re.escape, self._others))
-        pattern = re.compile(rf"{_SKIPPED}|(?<![\w\".])({names})(?![\w\"])", re.DOTALL)
+        pattern = re.compile(rf"{_SKIPPED}|(?<![\w\".])(?P<name>{names})(?![\w\"])", re.DOTALL)
         made, at, length, moves = [], 0, 0, []
         for found in pattern.finditer(sql):
-            if found[1] is None:
+            name = found["name"]
+            if name is None:
                 continue
-            rest, alias = sql[found.end() :], found[1].rpartition(".")[2]
+            rest, alias = sql[found.end() :], name.rpartition(".")[2]
+            before = sql[max(0, found.start() - 40) : found.start()]
             follows = _ALIAS.match(rest)
             has_alias = follows is not None and not _NO_ALIAS.fullmatch(follows[1])
-            said = identifier(self._others[found[1]], POSTGRES)
+            said = identifier(self._others[name], POSTGRES)
             if rest.lstrip().startswith("."):  # of a column
                 said = alias
-            elif not has_alias:
+            elif _NO_RELATION.search(before):
+                continue
+            elif not has_alias and not before.rstrip().lower().endswith("table"):
                 said = f"{said} AS {alias}"
             made += [sql[at : found.start()], said]
             length += found.start() - at + len(said)
-            moves.append((length, len(said) - len(found[1])))
+            moves.append((length, len(said) - len(name)))
             at = found.end()
         return "".join([*made, sql[at:]]), Moves(tuple(moves))
 
@@ -369,7 +395,7 @@ def always_quoted(name: str) -> str:
     return f'"{name.replace(chr(34), 2 * chr(34))}"'
 
 
-def _connect(target: Target, *, read_only: bool | None) -> Any:
+def _connect(target: Target, *, read_only: bool) -> Any:
     """Return a connection whose transactions see one snapshot each."""
     try:
         import psycopg

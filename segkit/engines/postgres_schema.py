@@ -37,6 +37,9 @@ _TYPES = {  # of DuckDB's, where PostgreSQL has another name or none
     "DATE": "date",
     "TIME": "time",
     "TIMESTAMP": "timestamp",
+    "TIMESTAMP_S": "timestamp",
+    "TIMESTAMP_MS": "timestamp",
+    "TIMESTAMP_NS": "timestamp",
     "TIMESTAMP WITH TIME ZONE": "timestamptz",
     "UUID": "uuid",
 }
@@ -63,7 +66,8 @@ SELECT n.nspname, c.relname, CAST(c.oid AS bigint), CAST(c.relkind AS text),
     || CASE WHEN g.grantee = 0 THEN 'PUBLIC'
             ELSE quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END
     || CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
-   FROM aclexplode(c.relacl) g WHERE g.grantee <> c.relowner)
+   FROM aclexplode(c.relacl) g WHERE g.grantee <> c.relowner),
+  coalesce(c.reloptions, CAST(ARRAY[] AS text[]))
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {where}"""
 _DEPENDENT = """\
@@ -87,8 +91,12 @@ LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = nullif(
 WHERE {where}"""
 _MADE = "c.relnamespace = pg_catalog.pg_my_temp_schema()"
 _TEXTS = (
-    "SELECT ctid AS segkit_place, CAST(segkit_row AS text) AS segkit_text FROM {} AS segkit_row"
+    "SELECT ctid AS segkit_place, CAST(ROW(segkit_row.*) AS text) AS segkit_text"
+    " FROM {} AS segkit_row"
 )
+
+
+Comments = Mapping[tuple[str, str | None], str]  # by relation and column
 
 
 class Asked(Protocol):
@@ -119,7 +127,8 @@ class Found:
     kind: str
     columns: tuple[tuple[str, str], ...]  # names and types
     text: str | None = None
-    grants: tuple[str, ...] = ()  # with {} for the relation
+    grants: Sequence[str] = ()  # with {} for the relation
+    options: Sequence[str] = ()  # such as security_invoker=true
 
     @property
     def is_view(self) -> bool:
@@ -153,11 +162,14 @@ class Schema:
         return self._found(_MADE)
 
     def _found(self, where: str) -> Mapping[str, Found]:
+        return {each.name: each for each in self._all(where)}
+
+    def _all(self, where: str) -> list[Found]:
         rows = self._asked.query(_FOUND.format(where=where))
-        return {
-            name: Found(schema, name, id_, kind, tuple(map(tuple, columns or ())), text, (*grants,))
-            for schema, name, id_, kind, columns, text, grants in rows
-        }
+        return [
+            Found(schema, name, id_, kind, tuple(map(tuple, columns or ())), *more)
+            for schema, name, id_, kind, columns, *more in rows
+        ]
 
     def registry(self) -> tuple[Registered, ...] | None:
         """What is on record; None if there is none."""
@@ -201,27 +213,25 @@ class Change(Schema):
         """Have the rows, and the columns, of a table that was made."""
         there = self.there().get(made.name)
         table = f"{always_quoted(self.name)}.{always_quoted(made.name)}"
-        if there is not None and there.columns != made.columns:
-            self.make_room([there], "whose columns change")
-            if not self._altered(there, made):
-                self._lost[made.name] = there
-                self.session.run_alone(f"DROP TABLE {there.sql}")
-                there = None
         if there is None:
             self.session.run(f"CREATE TABLE {table} (LIKE {made.sql} INCLUDING ALL)")
             self.session.run(f"INSERT INTO {table} TABLE {made.sql}")
             self.session.run(f"ANALYZE {table}")
-            self.grant_again(made.name, table)
-        else:
-            self._take_rows(table, made)
+            return
+        if there.columns != made.columns:
+            self.make_room([there], "whose columns change")
+            self._alter(there, made)
+        self._take_rows(table, made)
 
-    def _altered(self, there: Found, made: Found) -> bool:
-        """Change the columns where they stand, if that gives them their order."""
+    def _alter(self, there: Found, made: Found) -> None:
+        """Change the columns where they stand, all of them if that gives them no other order."""
         old, new = dict(there.columns), dict(made.columns)
         order = [*(name for name in old if name in new), *(name for name in new if name not in old)]
         if order != list(new):
-            return False
-        steps = [f"DROP COLUMN {always_quoted(name)}" for name in old if name not in new]
+            old, gone = {}, list(old)
+        else:
+            gone = [name for name in old if name not in new]
+        steps = [f"DROP COLUMN {always_quoted(name)}" for name in gone]
         for name, type_ in new.items():
             column = always_quoted(name)
             if name not in old:
@@ -229,23 +239,21 @@ class Change(Schema):
             elif old[name] != type_:  # the rows come anew
                 steps.append(f"ALTER COLUMN {column} TYPE {type_} USING CAST(NULL AS {type_})")
         self.session.run_alone(f"ALTER TABLE {there.sql} {', '.join(steps)}")
-        return True
 
     def _take_rows(self, table: str, made: Found) -> None:
         """Delete the rows that are not in the other table, and insert those that are only there."""
         mine, theirs = _TEXTS.format(made.sql), _TEXTS.format(table)
         self.session.run(
             f"DELETE FROM {table} AS segkit_t USING (\n{_numbered(theirs, mine)}\n) AS gone"
-            " WHERE segkit_t.ctid = segkit_place AND segkit_nth <= segkit_n"
+            " WHERE segkit_t.ctid = gone.segkit_place AND gone.segkit_nth <= gone.segkit_n"
         )
         counts = f"SELECT (SELECT count(*) FROM {table}), (SELECT count(*) FROM {made.sql})"
         ((kept, wanted),) = self.session.query(counts)
         if kept != wanted:
-            columns = ", ".join(always_quoted(name) for name, _ in made.columns)
             self.session.run(
-                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {made.sql} AS segkit_t"
-                f" JOIN (\n{_numbered(mine, theirs)}\n) AS new"
-                " ON segkit_t.ctid = segkit_place AND segkit_nth <= segkit_n ORDER BY segkit_place"
+                f"INSERT INTO {table} SELECT segkit_t.* FROM {made.sql} AS segkit_t"
+                f" JOIN (\n{_numbered(mine, theirs)}\n) AS new ON segkit_t.ctid ="
+                " new.segkit_place AND new.segkit_nth <= new.segkit_n ORDER BY new.segkit_place"
             )
 
     def make_room(self, changing: Sequence[Found], why: str) -> None:
@@ -258,7 +266,7 @@ class Change(Schema):
         """
         if changing:
             ids = ", ".join(str(each.id) for each in changing)
-            standing = [*self._found(_DEPENDENT.format(ids=ids)).values()]
+            standing = self._all(_DEPENDENT.format(ids=ids))
             self._check_ours(standing, f"{_listed(each.name for each in changing)}, {why}")
             self.drop([*standing, *(each for each in changing if each.is_view)])
 
@@ -279,16 +287,20 @@ class Change(Schema):
             self._comments |= self.comments(f"c.oid IN ({ids})")
             self.session.run_alone(f"DROP VIEW {', '.join(each.sql for each in views)}")
 
+    def lost(self, name: str) -> Found | None:
+        """What had to go, if a relation of that name had to."""
+        return self._lost.get(name)
+
     def grant_again(self, name: str, sql: str) -> None:
         lost = self._lost.get(name)
         for grant in lost.grants if lost else ():
             self.session.run(f"GRANT {grant.replace('{}', sql, 1)}")
 
-    def say_again(self, names: Collection[str], made: Mapping[str, Found]) -> None:
+    def say_again(self, names: Collection[str], made: Mapping[str, Found], said: Comments) -> None:
         """Have the comments of what was made, and of what had to go and came back."""
         published = f"n.nspname = {literal(self.name, POSTGRES)}"
         wanted = {key: text for key, text in self._comments.items() if key[0] not in made}
-        wanted |= {key: text for key, text in self.comments(_MADE).items() if key[0] in names}
+        wanted |= {key: text for key, text in said.items() if key[0] in names}
         now, there = self.comments(published), self.there()
         for key in dict.fromkeys([*now, *wanted]):
             name, column = key
@@ -323,7 +335,10 @@ class Application:
         session, schema = self.schema.session, self.schema
         path = f"{always_quoted(schema.name)}, pg_temp"
         session.query(f"SELECT set_config('search_path', {literal(path, POSTGRES)}, true)")
-        there, made = schema.there(), schema.made()
+        there, made, said = schema.there(), schema.made(), schema.comments(_MADE)
+        for view in (each for each in made.values() if each.is_view):
+            # what was made for the proof must not stand on what is replaced
+            session.run(f"DROP VIEW IF EXISTS {view.sql} CASCADE")
         stale = [*self._stale(there, made)]
         changed = [name for name in self.selects if not self._is_same(name, there, made)]
         again = [there[n] for n in changed if n in there and not there[n].is_extended_by(made[n])]
@@ -336,7 +351,8 @@ class Application:
             if found is None or found.is_view or found.columns != table.columns:
                 schema.take(table)
         self._create(changed)
-        schema.say_again({own_name(row.schema, row.name) for row in self.rows.values()}, made)
+        names = {own_name(row.schema, row.name) for row in self.rows.values()}
+        schema.say_again(names, made, said)
 
     def _tables(self) -> Iterator[Found]:
         made = self.schema.made()
@@ -377,7 +393,9 @@ class Application:
                 order = dict(_before_its_readers(order, name, recorded[name][0]))
         for name, select in order.items():
             sql = f"{always_quoted(self.schema.name)}.{always_quoted(name)}"
-            self.schema.session.run_alone(f"CREATE OR REPLACE VIEW {sql} AS\n{select}")
+            was = self.schema.lost(name) or there.get(name)
+            options = f" WITH ({', '.join(was.options)})" if was and was.options else ""
+            self.schema.session.run_alone(f"CREATE OR REPLACE VIEW {sql}{options} AS\n{select}")
             self.schema.grant_again(name, sql)
 
     def write_record(self, project: str) -> None:

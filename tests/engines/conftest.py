@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import pytest
 
 from tests.engines.postgres_shop import (
-    PASSWORD,
     SMALL,
     SOURCE,
     YAML,
     Server,
     build,
+    renew_role,
 )
 from tests.warehouses.fixtures import OpenWarehouse
 
@@ -23,16 +22,9 @@ from tests.warehouses.fixtures import OpenWarehouse
 def server(open_warehouse: OpenWarehouse) -> Server:
     connection = open_warehouse("postgres").connection  # type: ignore[attr-defined]
     for role in ("builder", "reader"):
-        connection.execute(f"DROP OWNED BY {role}") if _is_role(connection, role) else None
-        connection.execute(f"DROP ROLE IF EXISTS {role}")
-        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
+        renew_role(connection, role)
     connection.execute("GRANT CREATE ON DATABASE postgres TO builder")
     return Server(connection, connection.info.host)
-
-
-def _is_role(connection: Any, name: str) -> bool:
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchall()
-    return bool(found)
 
 
 @pytest.fixture

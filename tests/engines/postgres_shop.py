@@ -88,6 +88,14 @@ class Server:
         self.execute(f"GRANT SELECT ON {table} TO reader")
 
 
+def renew_role(connection: Any, name: str) -> None:
+    """A login without any right."""
+    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchall():
+        connection.execute(f"DROP OWNED BY {name}")
+    connection.execute(f"DROP ROLE IF EXISTS {name}")
+    connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
+
+
 def build(directory: Path, as_of: str = MONTHS[0]) -> segkit.BuildResult:
     moment = datetime.fromisoformat(f"{as_of}T00:00:00+00:00")
     return pipeline.run_build(Options(directory, as_of=moment))

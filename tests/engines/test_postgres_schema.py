@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from segkit import pipeline
 from segkit.errors import SegkitError
+from segkit.pipeline import Options
 from tests.engines.postgres_shop import (
     FROM,
     HEAD,
@@ -151,3 +153,81 @@ def test_a_schema_that_may_not_be_created(small: Path, server: Server, monkeypat
     with pytest.raises(SegkitError, match="permission denied for database") as caught:
         build(small)
     assert "have the schema of the target created" in str(caught.value.problems[0].help)
+
+
+@pytest.mark.parametrize("name", ["segkit_row", "segkit_place", "segkit_nth", "segkit_text", "nth"])
+def test_columns_of_any_name(server: Server, small: Path, name: str) -> None:
+    model = small / "sql/people.sql"
+    model.write_text(f"{HEAD.format('table')}SELECT id, age, spend, 1 AS {name}{FROM}")
+    assert build(small).published
+    replace_in(small / "data.csv", "\n7,27,259\n", "\n7,61,259\n")
+    assert build(small).published
+    assert rows_of(server, f"SELECT age FROM {small.name}.people WHERE id = 7") == [(61,)]
+
+
+@pytest.mark.parametrize("materialized", ["table", "view"])
+def test_a_file_becomes_a_table_of_the_server(
+    server: Server, small: Path, materialized: str
+) -> None:
+    replace_in(small / "sql/people.sql", "'table'", f"'{materialized}'")
+    assert build(small).published
+    server.execute("CREATE SCHEMA IF NOT EXISTS crm; DROP TABLE IF EXISTS crm.data")
+    server.execute(f"CREATE TABLE crm.data AS SELECT * FROM {small.name}.crm__data WHERE id < 70")
+    server.execute("GRANT USAGE ON SCHEMA crm TO builder; GRANT SELECT ON crm.data TO builder")
+    try:
+        replace_in(small / "segkit.yml", "path: data.csv", "relation: crm.data")
+        assert build(small).published
+        assert rows_of(server, f"SELECT count(*) FROM {small.name}.people") == [(70,)]
+        assert "crm__data" not in state(server, small.name)
+    finally:
+        server.execute("DROP SCHEMA crm CASCADE")
+
+
+def test_a_part_is_built_over_what_stands_on_it(server: Server, small: Path) -> None:
+    model = small / "sql/people.sql"
+    replace_in(model, "'table'", "'view'")
+    for name, source in (("a", "people"), ("c", "a")):
+        text = f"{HEAD.format('view')}SELECT * FROM {{{{ ref('{source}') }}}}\n"
+        (small / f"sql/{name}.sql").write_text(text)
+    assert build(small).published
+    model.write_text(f"{HEAD.format('view')}SELECT age, id, spend{FROM}")
+    result = pipeline.run_build(Options(small, select=("people", "c")))
+    assert result.published, result.nodes
+    assert len(rows_of(server, f"SELECT * FROM {small.name}.a")) == 200
+
+
+def test_a_view_of_the_same_name_elsewhere_is_named(server: Server, small: Path) -> None:
+    view = "public.bands"
+    server.execute(f"CREATE OR REPLACE VIEW {view} AS SELECT id, age FROM {small.name}.people")
+    model = small / "sql/people.sql"
+    model.write_text(f"{HEAD.format('table')}SELECT age, id, spend{FROM}")
+    try:
+        result = build(small)
+        said = [p.message for node in result.nodes for p in node.problems if p.code == "SK610"]
+        assert not result.published and view in said[0]
+    finally:
+        server.execute(f"DROP VIEW {view}")
+
+
+def test_whom_rows_are_shown_to_is_not_widened(server: Server, small: Path) -> None:
+    schema, model = small.name, small / "sql/people.sql"
+    server.execute(f"GRANT USAGE ON SCHEMA {schema} TO reader")
+    server.execute(f"GRANT SELECT ON {schema}.people TO reader")
+    server.execute(f"ALTER TABLE {schema}.people ENABLE ROW LEVEL SECURITY")
+    server.execute(f"CREATE POLICY few ON {schema}.people TO reader USING (id < 5)")
+    model.write_text(f"{HEAD.format('table')}SELECT age, id, spend{FROM}")
+    result = build(small)
+    with server_as(server, "reader") as reader:
+        assert len(reader.execute(f"SELECT * FROM {schema}.people").fetchall()) == 5
+    said = " ".join(p.message for node in result.nodes for p in node.problems)
+    assert not result.published and "policy few on table" in said
+
+
+def test_options_of_a_view_stay(server: Server, small: Path) -> None:
+    view = f"{small.name}.bands"
+    server.execute(f"ALTER VIEW {view} SET (security_barrier = true)")
+    options = f"SELECT reloptions FROM pg_class WHERE oid = '{view}'::regclass"
+    for old, new in (("edges: [30, 50]", "edges: [30, 55]"), ("age_band", "age_group")):
+        replace_in(small / "sql/all.yml", old, new)
+        assert build(small).published
+        assert rows_of(server, options) == [(["security_barrier=true"],)]
