@@ -18,6 +18,12 @@ _BUSY = ("55P03", "40P01")  # a lock that was not to be had in time, or by two i
 _CHANGED = "40001"
 _LOST = ("08", "57P0", "25P03")
 _READ_ONLY, _STANDS_ON = "25006", "2BP01"
+_RIGHTS = (
+    ("create temporary tables", "GRANT TEMPORARY ON DATABASE ... to the login of the target"),
+    (" for database", "have the schema of the target created, with USAGE and CREATE for the login"),
+    (" for schema", "a build needs GRANT USAGE, CREATE ON SCHEMA ... to the login of the target"),
+    ("", "GRANT SELECT on it, and USAGE on its schema, to the login of the target"),
+)
 _REFUSED: tuple[tuple[str, str, str], ...] = (
     ("28P01", "password authentication failed", "the login or its password is wrong"),
     ("28P01", "no password supplied", "the login needs a password"),
@@ -95,24 +101,14 @@ def _problem(code: str, message: str, where: Callable[[str], Sequence[str]]) -> 
         found = ", ".join(where(name)) if name else ""
         hint = f"there is {found}: name it with its schema" if found else None
         return Problem("SK404", message, help=hint)
-    if code == _NO_RIGHT and "create temporary tables" in message:
-        hint = "GRANT TEMPORARY ON DATABASE ... to the login of the target"
-        return Problem("SK601", message, help=hint)
-    if code == _NO_RIGHT and " for database" in message:
-        hint = "have the schema of the target created, with USAGE and CREATE for the login"
-        return Problem("SK601", message, help=hint)
-    if code == _NO_RIGHT and " for schema" in message:
-        hint = "a build needs GRANT USAGE, CREATE ON SCHEMA ... to the login of the target"
-        return Problem("SK601", message, help=hint)
+    if code == _NO_RIGHT:
+        return Problem("SK601", message, help=next(h for word, h in _RIGHTS if word in message))
     if code == _READ_ONLY:
         hint = "a build, or a file of a source, needs a login and a server that can be written to"
         return Problem("SK601", message, help=hint)
     if code == _CHANGED:
         said = "somebody else changed what segkit publishes, while it was built"
         return Problem("SK601", said, help="build again")
-    if code == _NO_RIGHT:
-        hint = "GRANT SELECT on it, and USAGE on its schema, to the login of the target"
-        return Problem("SK601", message, help=hint)
     if code.startswith(_NO_ROOM):
         return Problem("SK606", f"the server has no room: {message}", help="ask who runs it")
     if code == _CANCELLED:

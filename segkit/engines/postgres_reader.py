@@ -332,17 +332,9 @@ class PostgresReader:
             name = found["name"]
             if name is None:
                 continue
-            rest, alias = sql[found.end() :], name.rpartition(".")[2]
-            before = sql[max(0, found.start() - 40) : found.start()]
-            follows = _ALIAS.match(rest)
-            has_alias = follows is not None and not _NO_ALIAS.fullmatch(follows[1])
-            said = identifier(self._others[name], POSTGRES)
-            if rest.lstrip().startswith("."):  # of a column
-                said = alias
-            elif _NO_RELATION.search(before):
+            said = _said_for(sql, found, identifier(self._others[name], POSTGRES))
+            if said is None:
                 continue
-            elif not has_alias and not before.rstrip().lower().endswith("table"):
-                said = f"{said} AS {alias}"
             made += [sql[at : found.start()], said]
             length += found.start() - at + len(said)
             moves.append((length, len(said) - len(name)))
@@ -374,6 +366,20 @@ class Moves:
     def back(self, index: int) -> int:
         """Where a character was."""
         return index - sum(by for at, by in self.steps if index >= at)
+
+
+def _said_for(sql: str, found: re.Match[str], meant: str) -> str | None:
+    """What takes the place of a name with a schema; None where it is no relation's."""
+    rest, alias = sql[found.end() :], found["name"].rpartition(".")[2]
+    before = sql[max(0, found.start() - 40) : found.start()]
+    if rest.lstrip().startswith("."):  # of a column
+        return alias
+    if _NO_RELATION.search(before):
+        return None
+    follows = _ALIAS.match(rest)
+    has_alias = follows is not None and not _NO_ALIAS.fullmatch(follows[1])
+    is_bare = has_alias or before.rstrip().lower().endswith("table")
+    return meant if is_bare else f"{meant} AS {alias}"
 
 
 def _numbered(sql: str) -> str:

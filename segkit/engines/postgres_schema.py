@@ -326,8 +326,7 @@ class Application:
         """Have the rows of tables: nobody is kept out by that."""
         there = self.schema.there()
         for made in self._tables():
-            found = there.get(made.name)
-            if found is None or (found.columns == made.columns and not found.is_view):
+            if made.name not in there or _is_like(there[made.name], made):
                 self.schema.take(made)
 
     def apply_views(self) -> None:
@@ -339,20 +338,20 @@ class Application:
         for view in (each for each in made.values() if each.is_view):
             # what was made for the proof must not stand on what is replaced
             session.run(f"DROP VIEW IF EXISTS {view.sql} CASCADE")
-        stale = [*self._stale(there, made)]
         changed = [name for name in self.selects if not self._is_same(name, there, made)]
-        again = [there[n] for n in changed if n in there and not there[n].is_extended_by(made[n])]
-        schema.make_room([*stale, *(v for v in again if v.is_view)], "which goes or changes")
-        for each in stale:
-            if not each.is_view:
-                session.run_alone(f"DROP TABLE {each.sql}")
+        self._drop([*self._stale(there, made)], [*_to_make_anew(changed, there, made)])
         for table in self._tables():
-            found = there.get(table.name)
-            if found is None or found.is_view or found.columns != table.columns:
+            if not _is_like(there.get(table.name), table):
                 schema.take(table)
         self._create(changed)
         names = {own_name(row.schema, row.name) for row in self.rows.values()}
         schema.say_again(names, made, said)
+
+    def _drop(self, stale: Sequence[Found], views: Sequence[Found]) -> None:
+        self.schema.make_room([*stale, *views], "which goes or changes")
+        for each in stale:
+            if not each.is_view:
+                self.schema.session.run_alone(f"DROP TABLE {each.sql}")
 
     def _tables(self) -> Iterator[Found]:
         made = self.schema.made()
@@ -425,6 +424,21 @@ class Application:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
+
+
+def _is_like(found: Found | None, made: Found) -> bool:
+    """Whether it is a table with the same columns."""
+    return found is not None and not found.is_view and found.columns == made.columns
+
+
+def _to_make_anew(
+    names: Sequence[str], there: Mapping[str, Found], made: Mapping[str, Found]
+) -> Iterator[Found]:
+    """Views that cannot become what they are to be where they stand."""
+    for name in names:
+        found = there.get(name)
+        if found is not None and found.is_view and not found.is_extended_by(made[name]):
+            yield found
 
 
 def _before_its_readers(
