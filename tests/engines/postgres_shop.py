@@ -91,7 +91,7 @@ class Server:
 def renew_role(connection: Any, name: str) -> None:
     """A login without any right."""
     if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchall():
-        connection.execute(f"DROP OWNED BY {name}")
+        connection.execute(f"DROP OWNED BY {name} CASCADE")
     connection.execute(f"DROP ROLE IF EXISTS {name}")
     connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
 
