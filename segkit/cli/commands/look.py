@@ -24,9 +24,10 @@ from segkit.cli.values import (
     parse_version,
     usage_error,
 )
+from segkit.core.customer_path import CustomerPath
 from segkit.core.number_format import numbers_as
 from segkit.report.text import align_rows, visible
-from segkit.results import CustomerPath, Explanation, Table
+from segkit.results import Explanation, Table
 
 if TYPE_CHECKING:
     from segkit.monitor.rule_moves import Limit

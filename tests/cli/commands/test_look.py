@@ -5,7 +5,8 @@ import json
 import pytest
 
 from segkit.cli.main import main
-from segkit.results import CustomerPath, Explanation, Step
+from segkit.core.customer_path import CustomerPath, Step
+from segkit.results import Explanation
 from tests.cli.test_envelope import fake
 from tests.report.samples import FIT
 from tests.report.test_diff import SMALL
