@@ -10,10 +10,10 @@ import numpy as np
 
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
-from segkit.learn.clusters.aside import layouts_set_aside
+from segkit.learn.clusters.aside import Telling, telling
 from segkit.learn.clusters.borders import Layout, layout_of
 from segkit.learn.clusters.by_columns import idle_spikes, is_by_columns, is_filled_in
-from segkit.learn.clusters.gaps import Found, find_gaps, plateau, proven
+from segkit.learn.clusters.gaps import Found, find_gaps, plateau
 from segkit.learn.clusters.panel import calinski_harabasz
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.clusters.ties import Spread, spread_ties
@@ -37,6 +37,7 @@ class Judgement:
     panel: tuple[SweepPoint, ...]
     found: Found
     opened: frozenset[int] = frozenset()
+    telling: tuple[str, ...] = ()  # columns by which groups stand out, where others are cut instead
 
     @cached_property
     def known(self) -> tuple[SweepPoint, ...]:
@@ -110,9 +111,37 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
     scored = _scored(panel, spread, {c.k: c.labels[: len(head.values)] for c in clusterings})
-    least = proven(layouts_set_aside(spread, max(layouts)))
-    found = _doubted(_found(layouts, scored, least), panel, head, centers)
-    return Judgement(tuple(panel), found, opened)
+    told = telling(spread, max(layouts))
+    found = _found(layouts, scored, told.least)
+    if _may_be_apart(found, layouts, best_stable(scored), told):
+        labels = next(c.labels for c in clusterings if c.k == found.k)[: len(head.values)]
+        if told.are_groups(head.scaled, head.weight, labels):
+            found = Found(found.k, "apart")
+    found = _doubted(found, panel, head, centers)
+    return Judgement(tuple(panel), found, opened, _names_of(told, rows, found))
+
+
+def _may_be_apart(
+    found: Found, layouts: Mapping[int, Layout], best: int | None, told: Telling
+) -> bool:
+    """Whether groups with a gap at every border stand out if the columns that tell say so, too.
+
+    What more clusters cut says nothing, unless these come back and score better. Fewer may,
+    where K-Means has idle columns to cut.
+    """
+    if found.k is None or found.verdict == "apart" or found.k not in layouts:
+        return False
+    layout, is_best = layouts[found.k], best == found.k
+    is_open = layout.is_open and layout.count == found.k
+    return is_open and (is_best or (not told.are_all and (best or 0) < found.k))
+
+
+def _names_of(told: Telling, rows: Rows, found: Found) -> tuple[str, ...]:
+    """Columns by which the groups stand out, where K-Means cuts others instead."""
+    if told.least is None or found != Found(told.least, "shape"):
+        return ()
+    starts = rows.starts.tolist()
+    return tuple(rows.columns[starts.index(place)] for place in told.places)
 
 
 def _scored(
