@@ -110,30 +110,31 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     centers = {clustering.k: clustering.centers for clustering in clusterings}
     layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
-    scored = _scored(panel, spread, {c.k: c.labels[: len(head.values)] for c in clusterings})
+    labels = {c.k: c.labels[: len(head.values)] for c in clusterings}
+    scored = _scored(panel, spread, labels)
     told = telling(spread, max(layouts))
     found = _found(layouts, scored, told.least)
-    if _may_be_apart(found, layouts, best_stable(scored), told):
-        labels = next(c.labels for c in clusterings if c.k == found.k)[: len(head.values)]
-        if told.are_groups(head.scaled, head.weight, labels):
-            found = Found(found.k, "apart")
+    k = _may_be_apart(found, layouts, best_stable(scored), told)
+    if k is not None and told.are_groups(head.scaled, head.weight, labels[k]):
+        found = Found(k, "apart")
     found = _doubted(found, panel, head, centers)
     return Judgement(tuple(panel), found, opened, _names_of(told, rows, found))
 
 
 def _may_be_apart(
     found: Found, layouts: Mapping[int, Layout], best: int | None, told: Telling
-) -> bool:
-    """Whether groups with a gap at every border stand out if the columns that tell say so, too.
+) -> int | None:
+    """The number of groups that stand out if the columns that tell of any say so, too.
 
     What more clusters cut says nothing, unless these come back and score better. Fewer may,
     where K-Means has idle columns to cut.
     """
     if found.k is None or found.verdict == "apart" or found.k not in layouts:
-        return False
+        return None
     layout, is_best = layouts[found.k], best == found.k
     is_open = layout.is_open and layout.count == found.k
-    return is_open and (is_best or (not told.are_all and (best or 0) < found.k))
+    is_best = is_best or (not told.are_all and (best or 0) < found.k)
+    return found.k if is_open and is_best else None
 
 
 def _names_of(told: Telling, rows: Rows, found: Found) -> tuple[str, ...]:
