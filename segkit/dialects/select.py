@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -139,9 +139,18 @@ def condition_translated(
 
 
 def select_parts(
-    view: ViewSelect, relation_sql: str, dialect: Dialect, *, prefix: str = ""
+    view: ViewSelect,
+    relation_sql: str,
+    dialect: Dialect,
+    *,
+    prefix: str = "",
+    counted: tuple[Sequence[str], Callable[[str], str]] | None = None,
 ) -> tuple[list[str], str]:
-    """Return the steps, and the SELECT from the last; their names begin with ``prefix``."""
+    """Return the steps, and the SELECT from the last; their names begin with ``prefix``.
+
+    ``counted``: rows with the same codes become one, by a step (from the name of the one before
+    it) that has the codes and these columns in place of the key and what is passed on.
+    """
     named = {part.casefold() for part in re.findall(r"\w+", relation_sql)}
 
     def step_name(name: str) -> str:
@@ -173,6 +182,10 @@ def select_parts(
     items = [*dict.fromkeys([*kept, *asked]), *cases]
     steps.append(_step(step_name("assigned"), items, source))
     source = step_name("assigned")
+    if counted is not None:
+        kept, count = list(counted[0]), counted[1]
+        steps.append(f"{step_name('counted')} AS (\n{count(source)}\n)")
+        source = step_name("counted")
     if view.combined:
         codes = {coded.code: identifier(coded.code, dialect) for coded in view.direct}
         # a score wins over a column of the relation that has its name

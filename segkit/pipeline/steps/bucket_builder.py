@@ -94,7 +94,9 @@ def build_bucket_set(
     workspace.create_view(MAIN, node.name, text.select(base, workspace.dialect), node.name)
     for statement in text.described.statements(name_sql, workspace.dialect):
         workspace.execute(statement)
-    proof = proof_line(node, lambda: check_parity(workspace, text.view, name_sql, rows))[1]
+    proof = proof_line(
+        node, lambda: check_parity(workspace, text.view, name_sql, rows, relation_sql=base)
+    )[1]
     files = {
         project.views_directory / f"{node.name}.sql": text.file(name_sql, base, workspace.dialect)
     }

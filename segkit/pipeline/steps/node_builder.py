@@ -204,7 +204,10 @@ class Builder:
         self._execute_all(compiled.text.described.statements(segments.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
         parity, proved = proof_line(
-            node, lambda: check_parity(self.workspace, compiled.view, segments.view, rows)
+            node,
+            lambda: check_parity(
+                self.workspace, compiled.view, segments.view, rows, relation_sql=base
+            ),
         )
         if parity.holds:
             self.proved.add(node.name)
