@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
@@ -97,25 +97,6 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
 def select_translated(view: ViewSelect, relation_sql: str, dialect: Dialect, place: Place) -> str:
     """Return the SELECT with its conditions, which people write in DuckDB's SQL, in the dialect."""
     return select_sql(in_dialect(view, dialect, place), relation_sql, dialect)
-
-
-def select_beside(
-    view: ViewSelect, beside: Mapping[str, str], rows_sql: str, dialect: Dialect
-) -> str:
-    """Return the view's SELECT of rows that it lets in, with more of their columns.
-
-    ``beside``: by column of the rows the name that it has beside those of the view.
-    """
-    wide = replace(
-        view,
-        passed=(*view.passed, *beside.values()),
-        columns={**view.columns, **{new: view.columns[name] for name, new in beside.items()}},
-        where=None,
-    )
-    items = [f"{identifier(name, dialect)} AS {new}" for name, new in beside.items()]
-    return select_sql(
-        wide, f"(SELECT {', '.join(['*', *items])} FROM {rows_sql}) AS segkit_base", dialect
-    )
 
 
 def in_dialect(view: ViewSelect, dialect: Dialect, place: Place) -> ViewSelect:

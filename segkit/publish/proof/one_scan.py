@@ -67,6 +67,9 @@ class Scan:
         return next((part for part in self.parts if part and wanted <= part[0].codes.keys()), ())
 
 
+NO_SCAN = Scan(((),), agrees=False)
+
+
 def scan_view(engine: Reader, view: ViewSelect, rows_sql: str, figures: Figures = NOTHING) -> Scan:
     """Count the rows of a view by their codes; ``rows_sql`` are those that it is made of."""
     parts = []

@@ -29,7 +29,7 @@ from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
 from segkit.errors import EngineError
 from segkit.publish.proof.edge_values import Text, python_value
-from segkit.publish.proof.one_scan import NOTHING, Figures, Scan, scan_view
+from segkit.publish.proof.one_scan import NO_SCAN, NOTHING, Figures, Scan, scan_view
 from segkit.publish.proof.probes import probe_rows
 from segkit.publish.proof.truths import IMPOSSIBLE, Codes, Rows
 
@@ -50,7 +50,7 @@ class Parity:
     rows_differ: int
     cases: int
     cases_differ: int
-    scan: Scan | None = field(default=None, compare=False)
+    scan: Scan = field(default=NO_SCAN, compare=False)
 
     @property
     def holds(self) -> bool:
