@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
@@ -99,25 +99,6 @@ def select_translated(view: ViewSelect, relation_sql: str, dialect: Dialect, pla
     return select_sql(in_dialect(view, dialect, place), relation_sql, dialect)
 
 
-def select_beside(
-    view: ViewSelect, beside: Mapping[str, str], rows_sql: str, dialect: Dialect
-) -> str:
-    """Return the view's SELECT of rows that it lets in, with more of their columns.
-
-    ``beside``: by column of the rows the name that it has beside those of the view.
-    """
-    wide = replace(
-        view,
-        passed=(*view.passed, *beside.values()),
-        columns={**view.columns, **{new: view.columns[name] for name, new in beside.items()}},
-        where=None,
-    )
-    items = [f"{identifier(name, dialect)} AS {new}" for name, new in beside.items()]
-    return select_sql(
-        wide, f"(SELECT {', '.join(['*', *items])} FROM {rows_sql}) AS segkit_base", dialect
-    )
-
-
 def in_dialect(view: ViewSelect, dialect: Dialect, place: Place) -> ViewSelect:
     """The view with its conditions in the dialect."""
     if dialect is CONDITIONS or not (view.where or view.predicates):
@@ -139,9 +120,18 @@ def condition_translated(
 
 
 def select_parts(
-    view: ViewSelect, relation_sql: str, dialect: Dialect, *, prefix: str = ""
+    view: ViewSelect,
+    relation_sql: str,
+    dialect: Dialect,
+    *,
+    prefix: str = "",
+    counted: tuple[Sequence[str], Callable[[str], str]] | None = None,
 ) -> tuple[list[str], str]:
-    """Return the steps, and the SELECT from the last; their names begin with ``prefix``."""
+    """Return the steps, and the SELECT from the last; their names begin with ``prefix``.
+
+    ``counted``: rows with the same codes become one, by a step (from the name of the one before
+    it) that has the codes and these columns in place of the key and what is passed on.
+    """
     named = {part.casefold() for part in re.findall(r"\w+", relation_sql)}
 
     def step_name(name: str) -> str:
@@ -173,6 +163,10 @@ def select_parts(
     items = [*dict.fromkeys([*kept, *asked]), *cases]
     steps.append(_step(step_name("assigned"), items, source))
     source = step_name("assigned")
+    if counted is not None:
+        kept, count = list(counted[0]), counted[1]
+        steps.append(f"{step_name('counted')} AS (\n{count(source)}\n)")
+        source = step_name("counted")
     if view.combined:
         codes = {coded.code: identifier(coded.code, dialect) for coded in view.direct}
         # a score wins over a column of the relation that has its name

@@ -138,6 +138,10 @@ class Workbench(Reader, Protocol):
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None: ...
 
+    def view_text(self, view: str) -> str | None:
+        """The SELECT of a view (as SQL) as the engine keeps it; None of what is no view."""
+        ...
+
 
 @dataclass(frozen=True)
 class Loaded:

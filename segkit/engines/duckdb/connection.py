@@ -164,6 +164,15 @@ class DuckDBEngine:
         types = {item["alias"]: item["return_type"].get("type_info") or {} for item in items}
         return {name: info["collation"] for name, info in types.items() if info.get("collation")}
 
+    def view_text(self, view: str) -> str | None:
+        name = view[1:-1].replace('""', '"') if view.startswith('"') else view
+        found = self.query(
+            "SELECT sql FROM duckdb_views() WHERE NOT internal AND view_name = $1"
+            " AND database_name IN (current_database(), 'temp')",
+            (name,),
+        )
+        return str(found[0][0]).partition(" AS ")[2] if len(found) == 1 else None
+
     def exists(self, schema: str, name: str) -> bool:
         return self._relation_type(schema, name) is not None
 

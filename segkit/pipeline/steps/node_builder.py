@@ -17,7 +17,6 @@ from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
-from segkit.monitor.count_missing import count_missing
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.experiment_builder import build_experiment
@@ -25,6 +24,7 @@ from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warni
 from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above, nodes_above
+from segkit.pipeline.steps.segment_figures import segment_figures
 from segkit.project.nodes import (
     BucketSet,
     Experiment,
@@ -43,7 +43,7 @@ from segkit.publish.checks.check_rows import (
 )
 from segkit.publish.proof.parity import check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
-from segkit.publish.segment_summary import figures_kept, summarize, unseen_levels
+from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import (
     ChosenFit,
     choose_fit,
@@ -203,13 +203,21 @@ class Builder:
         dialect = self.workspace.dialect
         self._execute_all(compiled.text.described.statements(segments.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
+        wanted = segment_figures(self.workspace, segments)
         parity, proved = proof_line(
-            node, lambda: check_parity(self.workspace, compiled.view, segments.view, rows)
+            node,
+            lambda: check_parity(
+                self.workspace,
+                compiled.view,
+                segments.view,
+                rows,
+                relation_sql=base,
+                figures=wanted.wanted,
+            ),
         )
         if parity.holds:
             self.proved.add(node.name)
-        metrics = [metric.column for metric in node.metrics]
-        with self.workspace.hold(_PROFILE, figures_kept(node.name, metrics, dialect)):
+        with self.workspace.hold(_PROFILE, wanted.profile(parity.scan, compiled)):
             kept = self._keep(segments, _PROFILE)
             self._stage(chosen, compiled.text.file(segments.view, base, dialect))
             noted = self.workspace.states_previously().get(node.name)
@@ -223,14 +231,17 @@ class Builder:
                 *about_warnings(node, chosen.fit),
                 *period_warnings(self.workspace, segments),
             )
-            counts, missing = (parity.rows, parity.cases), count_missing(self.workspace, segments)
+            counts, missing = (parity.rows, parity.cases), wanted.missing(parity.scan)
+            axes = wanted.axes(parity.scan)
             with numbers_as(self.project.numbers):
                 # those of the fit last: `explain` has them, too
                 warnings = (
                     *unseen_levels(self.workspace, segments, compiled),
                     *(warning_sentences(chosen.fit) if chosen.new else ()),
                 )
-                summary = summarize(self.workspace, segments, compiled, _PROFILE, counts, warnings)
+                summary = summarize(
+                    self.workspace, segments, compiled, _PROFILE, counts, warnings, axes
+                )
                 said = (
                     *assumption_sentences(chosen.fit, of_missing=False),
                     *missing_sentences(missing, node.missing, summary.unassigned),

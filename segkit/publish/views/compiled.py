@@ -211,7 +211,7 @@ def profile_select(subject: FittedSubject, words: Sequence[Words]) -> str:
         values.append(f"{metric_sql(known, column, dialect)} AS metric_{i}")
         total = metric_sum(one, column, dialect)
         share = f"{as_double(total, dialect)} / nullif(sum({total}) OVER (), 0)"
-        figures += [(f"{name}_sum", total), (f"{name}_mean", _mean(one, column, dialect))]
+        figures += [(f"{name}_sum", total), (f"{name}_mean", metric_mean(one, column, dialect))]
         figures.append((f"{name}_share", share))
         lifts.append((f"{name}_lift", _lift(one, column, dialect)))
     output = [f"{sql} AS {identifier(name, dialect)}" for name, sql in [*figures, *lifts]]
@@ -259,7 +259,7 @@ def _number_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
     if dialect.name == "duckdb" and precision is not None and scale is not None:
         wider = f"DECIMAL({precision + 1}, {scale + 1})" if precision < 38 else "DOUBLE"
         median = as_double(phrases(dialect).median(f"CAST({sql} AS {wider})"), dialect)
-    return _mean(sql, column, dialect), median
+    return metric_mean(sql, column, dialect), median
 
 
 def _category_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
@@ -285,7 +285,7 @@ def _lift(sql: str, column: Column, dialect: Dialect) -> str:
     """The segment's mean over everybody's; NULL where that is not above 0, so a ratio lies."""
     total = phrases(dialect).sum_over_all(as_double(metric_sum(sql, column, dialect), dialect))
     overall = f"{total} / nullif(sum(count({sql})) OVER (), 0)"
-    return f"CASE WHEN {overall} > 0 THEN {_mean(sql, column, dialect)} / ({overall}) END"
+    return f"CASE WHEN {overall} > 0 THEN {metric_mean(sql, column, dialect)} / ({overall}) END"
 
 
 def metric_sum(sql: str, column: Column, dialect: Dialect) -> str:
@@ -294,6 +294,6 @@ def metric_sum(sql: str, column: Column, dialect: Dialect) -> str:
     return phrases(dialect).exact_sum(sql) if is_float else f"sum({sql})"
 
 
-def _mean(sql: str, column: Column, dialect: Dialect) -> str:
+def metric_mean(sql: str, column: Column, dialect: Dialect) -> str:
     words, is_float = phrases(dialect), column.type.kind in (Kind.FLOAT, Kind.DOUBLE)
     return words.exact_mean(sql) if is_float else words.mean(sql)
