@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
@@ -15,7 +15,7 @@ from segkit.cli.options import OnlyOne, Output
 from segkit.cli.session import Session
 from segkit.cli.values import (
     FailOn,
-    TableFormat,
+    RowsFormat,
     is_version,
     not_both,
     parse_assignments,
@@ -46,8 +46,8 @@ def show(
     ] = None,
     all_: Annotated[bool, Option("--all", help="All rows.")] = False,
     output: Annotated[
-        TableFormat, Option("--output", "-o", help="How the rows are written.")
-    ] = TableFormat.table,
+        RowsFormat, Option("--output", "-o", help="How the rows are written.")
+    ] = RowsFormat.table,
     entered_since: Annotated[
         str | None,
         Option("--entered-since", metavar="DATE", help="Who came into their segment since then."),
@@ -67,7 +67,7 @@ def show(
         "--left-since": left_since,
         "--changed-since": changed_since,
     }
-    from segkit.report.tables import render_lines
+    from segkit.report.tables import csv_head, render_lines
 
     if all_ and limit is not None:
         raise not_both("--all", "--limit")
@@ -75,17 +75,28 @@ def show(
     if len(said) > 1:
         raise not_both(*said[:2])
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
+    is_parquet, is_seen = output is RowsFormat.parquet, session.screen.is_terminal
+    if is_parquet and is_seen:
+        raise usage_error("a Parquet file is no text", "write it into a file: > rows.parquet")
+    is_file = is_parquet or (output is RowsFormat.csv and all_ and not is_seen)
     with pipeline.show_rows(
         session.options(),
         name,
         # one row more than wanted tells whether there are more
-        limit=None if wanted is None else wanted + 1,
+        limit=None if wanted is None else wanted + (not is_file),
         where=where,
+        file=("parquet" if is_parquet else "csv") if is_file else None,
         entered_since=parse_time(entered_since, "--entered-since"),
         left_since=parse_time(left_since, "--left-since"),
         changed_since=parse_time(changed_since, "--changed-since"),
         talk=session.screen.talk,
     ) as table:
+        if table.blocks is not None:
+            head = () if is_parquet else (f"{csv_head(table.columns)}\n".encode(),)
+            session.screen.data_blocks(chain(head, table.blocks))
+            if wanted is not None:
+                session.screen.talk(f"at most {wanted} rows; --all writes every one")
+            return
         rows = iter(table.rows)
         shown = Table(table.columns, islice(rows, wanted))
         session.screen.data_lines(render_lines(shown, output.value))
