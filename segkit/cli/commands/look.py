@@ -29,6 +29,7 @@ from segkit.report.text import align_rows, visible
 from segkit.results import CustomerPath, Explanation, Table
 
 if TYPE_CHECKING:
+    from segkit.engines.base import RowFormat
     from segkit.monitor.rule_moves import Limit
     from segkit.report.page import Page
 
@@ -67,41 +68,52 @@ def show(
         "--left-since": left_since,
         "--changed-since": changed_since,
     }
-    from segkit.report.tables import csv_head, render_lines
-
     if all_ and limit is not None:
         raise not_both("--all", "--limit")
     said = [option for option, value in given.items() if value is not None]
     if len(said) > 1:
         raise not_both(*said[:2])
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
-    is_parquet, is_seen = output is RowsFormat.parquet, session.screen.is_terminal
-    if is_parquet and is_seen:
-        raise usage_error("a Parquet file is no text", "write it into a file: > rows.parquet")
-    is_file = is_parquet or (output is RowsFormat.csv and all_ and not is_seen)
+    file = _file_format(session, output, all_=all_)
     with pipeline.show_rows(
         session.options(),
         name,
         # one row more than wanted tells whether there are more
-        limit=None if wanted is None else wanted + (not is_file),
+        limit=None if wanted is None else wanted + (file is None),
         where=where,
-        file=("parquet" if is_parquet else "csv") if is_file else None,
+        file=file,
         entered_since=parse_time(entered_since, "--entered-since"),
         left_since=parse_time(left_since, "--left-since"),
         changed_since=parse_time(changed_since, "--changed-since"),
         talk=session.screen.talk,
     ) as table:
-        if table.blocks is not None:
-            head = () if is_parquet else (f"{csv_head(table.columns)}\n".encode(),)
-            session.screen.data_blocks(chain(head, table.blocks))
-            if wanted is not None:
-                session.screen.talk(f"at most {wanted} rows; --all writes every one")
-            return
-        rows = iter(table.rows)
-        shown = Table(table.columns, islice(rows, wanted))
-        session.screen.data_lines(render_lines(shown, output.value))
-        if wanted is not None and next(rows, None) is not None:
-            session.screen.talk(f"the first {wanted} rows; --all shows every one")
+        _print_rows(session, table, output, wanted)
+
+
+def _file_format(session: Session, output: RowsFormat, *, all_: bool) -> RowFormat | None:
+    """What the engine writes by itself: that is for many rows, and nothing for a screen."""
+    if output is RowsFormat.parquet:
+        if session.screen.is_terminal:
+            raise usage_error("a Parquet file is no text", "write it into a file: > rows.parquet")
+        return "parquet"
+    is_csv = output is RowsFormat.csv and all_ and not session.screen.is_terminal
+    return "csv" if is_csv else None
+
+
+def _print_rows(session: Session, table: Table, output: RowsFormat, wanted: int | None) -> None:
+    from segkit.report.tables import csv_head, render_lines
+
+    if table.blocks is not None:
+        head = (f"{csv_head(table.columns)}\n".encode(),) if output is RowsFormat.csv else ()
+        session.screen.data_blocks(chain(head, table.blocks))
+        if wanted is not None:
+            session.screen.talk(f"at most {wanted} rows; --all writes every one")
+        return
+    rows = iter(table.rows)
+    shown = Table(table.columns, islice(rows, wanted))
+    session.screen.data_lines(render_lines(shown, output.value))
+    if wanted is not None and next(rows, None) is not None:
+        session.screen.talk(f"the first {wanted} rows; --all shows every one")
 
 
 def ls(
