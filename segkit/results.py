@@ -148,10 +148,14 @@ def _counted(found: SegmentationResult | Explanation) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """``rows`` are gone through once: they may be an iterator over more than fits in memory."""
+    """``rows`` are gone through once: they may be an iterator over more than fits in memory.
+
+    ``blocks`` in place of rows: a file of them that the engine writes; of a csv without its head.
+    """
 
     columns: tuple[str, ...]
-    rows: Iterable[tuple[Any, ...]]
+    rows: Iterable[tuple[Any, ...]] = ()
+    blocks: Iterable[bytes] | None = None
 
 
 @dataclass(frozen=True)

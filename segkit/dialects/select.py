@@ -119,19 +119,37 @@ def condition_translated(
     return Translator(dialect).predicate(predicate, columns, place)
 
 
+# Rows with the same codes become one, by a step (from the name of the one before it) that has the
+# codes and these columns in place of the key and what is passed on.
+Counted = tuple[Sequence[str], Callable[[str], str]]
+
+
 def select_parts(
     view: ViewSelect,
     relation_sql: str,
     dialect: Dialect,
     *,
     prefix: str = "",
-    counted: tuple[Sequence[str], Callable[[str], str]] | None = None,
+    counted: Counted | None = None,
 ) -> tuple[list[str], str]:
-    """Return the steps, and the SELECT from the last; their names begin with ``prefix``.
+    """Return the steps, and the SELECT from the last; their names begin with ``prefix``."""
+    steps, source = steps_and_last(view, relation_sql, dialect, prefix=prefix, counted=counted)
+    kept = (view.key, *view.passed)
+    items = list(counted[0]) if counted else [identifier(name, dialect) for name in kept]
+    for coded in view.coded:
+        items += lookups(coded, dialect)
+    return steps, f"SELECT\n{_items(items)}\nFROM {source}"
 
-    ``counted``: rows with the same codes become one, by a step (from the name of the one before
-    it) that has the codes and these columns in place of the key and what is passed on.
-    """
+
+def steps_and_last(
+    view: ViewSelect,
+    relation_sql: str,
+    dialect: Dialect,
+    *,
+    prefix: str = "",
+    counted: Counted | None = None,
+) -> tuple[list[str], str]:
+    """Return the steps, and the name of the last, which has the codes."""
     named = {part.casefold() for part in re.findall(r"\w+", relation_sql)}
 
     def step_name(name: str) -> str:
@@ -174,10 +192,7 @@ def select_parts(
         combined = [_case_item(coded, scored, dialect) for coded in view.combined]
         steps.append(_step(step_name("combined"), [*kept, *codes.values(), *combined], source))
         source = step_name("combined")
-    last = list(kept)
-    for coded in view.coded:
-        last += _lookups(coded, dialect)
-    return steps, f"SELECT\n{_items(last)}\nFROM {source}"
+    return steps, source
 
 
 def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
@@ -216,7 +231,8 @@ def _case_item(coded: CodedColumn, operands: Operands, dialect: Dialect) -> str:
     return "\n".join(lines) + f" AS {identifier(coded.code, dialect)}"
 
 
-def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
+def lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
+    """Return the texts that belong to a code, and the code."""
     code = identifier(coded.code, dialect)
     if coded.is_score:
         return [f"nullif({code}, 0) AS {code}"]

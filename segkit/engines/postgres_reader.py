@@ -16,6 +16,7 @@ from typing import Any, Self
 from segkit.core.columns import Column, ColumnType, Kind, parse_type
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import POSTGRES, Dialect
+from segkit.engines.base import RowFormat
 from segkit.engines.postgres_errors import connection_error, engine_error, missing_driver
 from segkit.errors import EngineError, Problem
 from segkit.project.nodes import Target
@@ -239,8 +240,16 @@ class PostgresReader:
             for block in blocks:
                 rows.write(block)
 
-    def copied(self, copy: str) -> Iterator[bytes]:
-        """What a COPY TO STDOUT sends."""
+    def copied(self, select: str, form: RowFormat) -> Iterator[bytes]:
+        if form == "parquet":
+            from segkit.engines.postgres_publisher import parquet_of
+
+            return parquet_of(self, select)
+        return self.sent(select)
+
+    def sent(self, select: str, options: str = "") -> Iterator[bytes]:
+        """What a COPY TO STDOUT of the rows sends."""
+        copy = f"COPY (\n{self._with_steps(select)[0]}\n) TO STDOUT (FORMAT csv{options})"
         with (
             self._explained(copy),
             self._connection.cursor() as cursor,

@@ -16,7 +16,8 @@ import duckdb
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB, Dialect
-from segkit.engines.base import Loaded
+from segkit.engines.base import Loaded, RowFormat
+from segkit.engines.duckdb.copied_rows import copied_rows
 from segkit.engines.duckdb.data_files import load_file
 from segkit.engines.duckdb.duckdb_errors import engine_error
 from segkit.engines.duckdb.select_check import CATALOGUE_SQL, check_reads, select_tree
@@ -109,6 +110,9 @@ class DuckDBEngine:
             yield rows
             more = self._worker.submit(self._connection.fetchmany, _BATCH_ROWS)
             rows = self._result(more, sql)
+
+    def copied(self, select: str, form: RowFormat) -> Iterator[bytes]:
+        return copied_rows(self.execute, select, form, self.spill_directory)
 
     @contextmanager
     def hold(self, name: str, select: str) -> Iterator[None]:

@@ -15,6 +15,7 @@ from segkit.core.fit import Fit
 from segkit.core.missing_values import MissingValues
 from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.stored_codes import codes_select
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.usefulness import false_tests, measure_usefulness
@@ -25,6 +26,7 @@ from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above, nodes_above
 from segkit.pipeline.steps.segment_figures import segment_figures
+from segkit.project.graph import CODES_SUFFIX
 from segkit.project.nodes import (
     BucketSet,
     Experiment,
@@ -62,7 +64,7 @@ from segkit.publish.stored.fits import (
 )
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, Subject, fitted, given_names, read_subject
-from segkit.publish.views.compiled import Described
+from segkit.publish.views.compiled import Described, ViewText
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult, Status
 
@@ -312,11 +314,23 @@ class Builder:
     def _create_views(self, segments: FittedSubject) -> CompiledSegmentation:
         compiled, name = compile_segmentation(segments), segments.node.name
         text = compiled.text.in_dialect(segments.dialect, segments.node.place)
+        if segments.node.materialized == "table":
+            text = self._store_codes(segments, text)
         compiled = replace(compiled, text=text)
         select = text.select(segments.base, segments.dialect)
         self.workspace.create_view(MAIN, name, select, name)
         self.workspace.create_view(MAIN, f"{name}_profile", compiled.profile, name)
         return compiled
+
+    def _store_codes(self, segments: FittedSubject, text: ViewText) -> ViewText:
+        """Make the table of codes; the view is what stands in front of it."""
+        name, dialect = segments.node.name, segments.dialect
+        codes = codes_select(text.view, segments.base, dialect)
+        self.workspace.create_table(MAIN, name + CODES_SUFFIX, codes, name)
+        table = identifier(name + CODES_SUFFIX, dialect)
+        said = Described(f"the segments of {name} as the last build found them: ask the view", {})
+        self._execute_all(said.statements(table, dialect, "TABLE"))
+        return replace(text, codes=table)
 
     def _keep(self, segments: FittedSubject, profile: str) -> Kept:
         edges = edges_above(self.project, segments.node, self.edges)

@@ -23,6 +23,7 @@ from segkit.dialects.select import (
     select_translated,
 )
 from segkit.dialects.spelling import identifier, literal, literals
+from segkit.dialects.stored_codes import codes_select, stored_select
 from segkit.dialects.table import DUCKDB, Dialect
 from segkit.errors import Place
 from segkit.project.nodes import Segmentation, SqlCondition
@@ -129,14 +130,20 @@ class Described:
 
 @dataclass(frozen=True)
 class ViewText:
-    """A view before it is text: its SELECT as data, what stands above it, what is said of it."""
+    """A view before it is text: its SELECT as data, what stands above it, what is said of it.
+
+    ``codes``: SQL of the table that holds the codes, of a view that is materialized as one.
+    """
 
     view: ViewSelect
     header: str
     described: Described
     proof: str = ""  # what a build has shown, in DuckDB
+    codes: str = ""
 
     def select(self, relation_sql: str, dialect: Dialect) -> str:
+        if self.codes:
+            return stored_select(self.view, relation_sql, self.codes, dialect)
         return select_sql(self.view, relation_sql, dialect)
 
     def translated(self, relation_sql: str, dialect: Dialect, place: Place) -> str:
@@ -161,6 +168,9 @@ class ViewText:
             comment=comment,
             select=self.select(relation_sql, dialect),
         )
+        if self.codes:
+            codes = codes_select(self.view, relation_sql, dialect)
+            made = f"CREATE TABLE {self.codes} AS\n{codes};\n\n{made}"
         text = f"{self._header(dialect)}\n{made};\n"
         if dialect.has_comment_statements:
             statements = self.described.statements(name_sql, dialect)
