@@ -156,22 +156,24 @@ def count_near(
     if not steps:
         return {}
     operands = operands_guarded(view, engine.dialect)
-    looks = []  # few rows lie in the windows of a column, and only they are looked at closely
-    for name, step in steps:
-        column = Operand(identifier(name, engine.dialect), operands[name].type)
-        # between two numbers lies nothing that is not finite
-        inside = [_between_sql(column, *ends, engine.dialect) for ends in step.windows]
-        moves = [
-            f"{case_inline(chain_of(tree, operands, engine.dialect))} <> segment_order"
-            for tree in step.trees
-        ]
-        if inside and moves:
-            looks.append(f"(({' OR '.join(inside)}) AND ({' OR '.join(moves)}))")
+    windows = [  # between two numbers lies nothing that is not finite
+        _between_sql(
+            Operand(identifier(name, engine.dialect), operands[name].type), *ends, engine.dialect
+        )
+        for name, step in steps
+        for ends in step.windows
+    ]
+    moves = [
+        f"{case_inline(chain_of(tree, operands, engine.dialect))} <> segment_order"
+        for _, step in steps
+        for tree in step.trees
+    ]
     codes = {leaf.code: 0 for leaf in leaves(fit.tree)}
-    if not looks:
+    if not windows or not moves:
         return codes
-    found = engine.query(
-        f"SELECT segment_order, count(*) FROM {rows_sql} WHERE {' OR '.join(looks)} GROUP BY 1"
+    found = engine.query(  # few rows lie in a window, and only they are looked at closely
+        f"SELECT segment_order, count(*) FILTER (WHERE {' OR '.join(moves)}) "
+        f"FROM {rows_sql} WHERE {' OR '.join(windows)} GROUP BY 1"
     )
     return codes | {int(code): int(count) for code, count in found}
 
