@@ -43,6 +43,7 @@ from segkit.project.nodes import (
     BucketSet,
     DataTest,
     Experiment,
+    HistoryLimits,
     Model,
     Node,
     Seed,
@@ -171,6 +172,7 @@ def _build(
     with engine_of(project.target).open_publisher(
         project=project.name,
         carry_over=not whole,
+        forgets=project.history != HistoryLimits(),
         patience=patience,
         directory=project.directory,
     ) as workspace:

@@ -169,7 +169,8 @@ def _save(
         made = room / "copy.parquet"
         engine.execute(
             f"COPY ({select}) TO {literal(str(made), DUCKDB)} (FORMAT parquet, COMPRESSION zstd,"
-            f" KV_METADATA {{{_NOTE}: {literal(note, DUCKDB)}}})"
+            # numbers by their differences: a quarter of the size, at two thirds of the work
+            f" PARQUET_VERSION v2, KV_METADATA {{{_NOTE}: {literal(note, DUCKDB)}}})"
         )
         temporary = temporary_name(name)
         own.remove(temporary)

@@ -38,10 +38,12 @@ def build(
     flow: float | None = None,
 ) -> None:
     with open_workspace(path, project="shop", carry_over=False) as workspace:
-        workspace.run_ddl(f'CREATE TABLE s_history ("{name}" {type_}, n INTEGER)')
+        workspace.run_ddl(f'CREATE OR REPLACE TABLE s_history ("{name}" {type_}, n INTEGER)')
         workspace.execute(f"INSERT INTO s_history VALUES ({value}, 1), (NULL, 2)")
         workspace.register("main", "s_history", HISTORY, "s")
-        workspace.run_ddl("CREATE TABLE s_flows AS SELECT 'x' AS a, 1.5::DOUBLE AS b WHERE false")
+        workspace.run_ddl(
+            "CREATE OR REPLACE TABLE s_flows AS SELECT 'x' AS a, 1.5::DOUBLE AS b WHERE false"
+        )
         if flow is not None:
             workspace.execute(f"INSERT INTO s_flows VALUES ('x', {flow})")
         workspace.register("main", "s_flows", HISTORY, "s")
