@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -77,7 +78,7 @@ def fit_clusters(
         raise ValueError(f"k is {k}, but must lie between 1 and {most} distinct rows")
     data = everything.to_search(k)
     with one_thread():
-        best = data.center() if k == 1 else _started(data, k, seed)
+        best = data.center if k == 1 else _started(data, k, seed)
         best = _swapped(data, best)
         if not everything.is_small:
             best = _lloyd(everything, best.centers, FINAL_TOLERANCE)
@@ -95,7 +96,7 @@ def sweep(
     everything = _Data.of(X, sample_weight)
     k_max = min(k_max, everything.distinct)
     data = everything.to_search(k_max)
-    found = [data.center()]
+    found = [data.center]
     split: set[_Solution] = set()  # what came of each was compared with what is found
     merged: set[_Solution] = set()
     with one_thread():
@@ -165,6 +166,7 @@ class _Data:
     def is_small(self) -> bool:
         return len(self.X) <= SMALL
 
+    @cached_property
     def center(self) -> _Solution:
         mean = np.array([weighted.mean(column, self.weight) for column in self.X.T])
         return self.solution(mean[None, :])
@@ -306,5 +308,5 @@ def _finish(data: _Data, solution: _Solution) -> Clustering:
     centers = centers[order]
     distances = squared_distances(data.X, centers)
     inertia = exact_sum(distances.min(axis=1) * data.weight)
-    inertia = without_noise(inertia, data.center().inertia)
+    inertia = without_noise(inertia, data.center.inertia)
     return Clustering(centers, inertia, distances.argmin(axis=1).astype(np.int64))

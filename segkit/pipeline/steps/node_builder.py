@@ -87,6 +87,7 @@ class Builder:
     refresh_edges: frozenset[str] = frozenset()
     rewrite_history: bool = False
     watches: bool = True  # for drift
+    kept: bool = True  # what is learned, for later
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     subjects: dict[str, FittedSubject] = field(default_factory=dict)
@@ -271,7 +272,7 @@ class Builder:
             self.chosen[node.name] = choose_fit(
                 self.project,
                 subject.node,
-                learner(self.workspace, subject, self.listen),
+                learner(self.workspace, subject, self.listen, kept=self.kept),
                 locked=self.locked,
                 full_refresh=node.name in self.full_refresh,
                 published=self._published_version(node),
