@@ -61,7 +61,7 @@ class Space:
         drawn = drawn or draw(rows)
         chosen, times = drawn.chosen, drawn.times
         codes, cuts = _binned(rows, ranks, chosen, _ranks_of_cuts(starts, len(rows.columns)))
-        d, n = codes.shape
+        d = len(codes)
         bins = max(len(found) for found in cuts) + 1
         places = codes + (np.arange(d) * bins)[:, None]
         flat = np.ascontiguousarray(places.T, dtype=np.int32)

@@ -20,7 +20,6 @@ from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.count_missing import count_missing
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
-from segkit.pipeline.steps.experiment_builder import build_experiment
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
@@ -249,6 +248,8 @@ class Builder:
 
     def experiment(self, node: Experiment) -> NodeResult:
         """Freeze its plan, assign customers, read it, and publish its policy once it is decided."""
+        from segkit.pipeline.steps.experiment_builder import build_experiment  # scipy takes a while
+
         subject = self.subjects.get(node.segments)
         if subject is None:  # not built in this run
             parent = self.project.nodes[node.segments]
