@@ -35,6 +35,7 @@ ROUNDS, ROUNDS_SMALL = 1, 3  # sweeps down and up again
 MAX_ITERATIONS = 300
 # Most iterations of Lloyd move next to nothing: only the winner of each k is run to its end.
 SEARCH_TOLERANCE, FINAL_TOLERANCE = 1e-4, 1e-7
+_NO_DRAWS = np.random.RandomState(0)  # from centres nothing is drawn; to seed one takes a while
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -162,6 +163,11 @@ class _Data:
         warm = WARM_SMALL if len(X) <= SMALL else WARM
         return cls(X, weight, len(np.unique(X, axis=0)), warm)
 
+    @cached_property
+    def sample_weight(self) -> Floats | None:
+        """The weights, None where they are all 1: they are looked at in each of many fits."""
+        return None if (self.weight == 1).all() else self.weight
+
     @property
     def is_small(self) -> bool:
         return len(self.X) <= SMALL
@@ -253,12 +259,12 @@ def _kmeans(
             k,
             init=init,
             n_init=starts,
-            random_state=seed,
+            random_state=seed if isinstance(init, str) else _NO_DRAWS,
             algorithm="lloyd",
             tol=0.0 if data.is_small else tolerance,
             max_iter=MAX_ITERATIONS,
         )
-        model.fit(data.X, sample_weight=data.weight)
+        model.fit(data.X, sample_weight=data.sample_weight)
     return data.solution(np.asarray(model.cluster_centers_, dtype=np.float64))
 
 

@@ -104,10 +104,10 @@ class Space:
         return np.asarray(by_bin.reshape(d, self.bins).cumsum(axis=1))
 
     def sums_of(self, some: Ints, values: Floats) -> Floats:
-        """The same for some rows and several values of each: (d, bins, m)."""
-        d = len(self.codes)
-        by_bin = (_ones(self.flat[some], d * self.bins) @ values).reshape(d, self.bins, -1)
-        return np.asarray(by_bin.cumsum(axis=1))
+        """The same for some rows and m values of each: (m, d, bins)."""
+        d, m = len(self.codes), values.shape[1]
+        by_bin = np.ascontiguousarray((_ones(self.flat[some], d * self.bins) @ values).T)
+        return np.asarray(by_bin.reshape(m, d, self.bins).cumsum(axis=2))
 
     def cut(self, feature: int, place: int, left: RankTree, right: RankTree) -> Cut:
         if feature in self.categories:
