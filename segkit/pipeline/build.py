@@ -190,6 +190,7 @@ def _build(
             refresh_edges=asked if options.refresh_edges else frozenset(),
             rewrite_history=options.rewrite_history,
             watches=options.drift,
+            kept=options.kept,
             states=node_states(project),
         )
         run.building.origins = restore_histories(project, run.plan, workspace)
