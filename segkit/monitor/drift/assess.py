@@ -65,7 +65,7 @@ def assess(
         return drift
     before, now = (
         sample_rows(engine, relation, told, _EXPLAINED_ON)
-        for relation in (relations.base, relations.now)
+        for relation in (relations.base_some or relations.base, relations.now)
     )
     return replace(drift, explanation=explain(told, before, now))
 

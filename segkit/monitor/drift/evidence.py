@@ -76,7 +76,7 @@ class Evidence:
     ``aged``: how many customers of the fit are in each segment if nothing but the calendar
     goes on; None where that is not known. ``totals``: the sums of each metric by cell, then
     and now. ``histograms``: counts by bin, the last one of missing values, then and now.
-    ``agreement``: whether rules and clusters agree on a customer.
+    ``agreement``: whether rules and clusters agree on a customer, by cells of its own.
     """
 
     as_of: date
@@ -92,7 +92,7 @@ class Evidence:
     aged: Mapping[str, int] | None = None
     totals: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     histograms: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
-    agreement: Moments | None = None
+    agreement: tuple[Cells, Moments] | None = None
     no_rule: frozenset[str] = frozenset()  # features that no rule looks at
 
     def moments(self) -> list[tuple[str, str, Moments]]:

@@ -51,7 +51,7 @@ from segkit.publish.stored.chosen import (
     last_version,
     let_in_by,
     other_fit_problem,
-    published_fit,
+    published_subject,
 )
 from segkit.publish.stored.fits import (
     current_file,
@@ -267,8 +267,7 @@ class Builder:
         if subject is None:  # not built in this run
             parent = self.project.nodes[node.segments]
             assert isinstance(parent, Segmentation)
-            fit = published_fit(self.workspace, self.project, parent)
-            subject = fitted(read_subject(self.workspace, self.project, parent), fit)
+            subject = published_subject(self.workspace, self.project, parent)
         built = build_experiment(self.project, self.workspace, node, subject, self.as_of)
         self.files |= built.files
         if built.readout is not None:
