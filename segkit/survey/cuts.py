@@ -71,28 +71,50 @@ def read_cuts(
         _Cut(column, test, tuple(sorted({*edges[column][0], test.cut})), edges[column][1])
         for column, test in dict.fromkeys(tests)
     ]
+    counted = _counted(held, groups, cuts)
+    return tuple(_survey(cut, *of_cut, groups) for cut, of_cut in zip(cuts, counted, strict=True))
+
+
+def _counted(
+    held: HeldRows, groups: Groups, cuts: Sequence[_Cut]
+) -> Iterator[tuple[list[_Row], list[_Row]]]:
+    """Of each cut the rows of its cells, and of its states; those of a sample stand for all."""
     money, vector = _money(held), _vector(held)
-    if held.is_sample:
-        rows = _cells(held.everyone, cuts, held, money)
-        of_drawn = _cells(held.drawn, cuts, held, vector)
-    else:
-        both = _cells(held.everyone, cuts, held, [*money, *vector])
-        rows = [[row[: 3 + len(money)] for row in of_cut] for of_cut in both]
-        of_drawn = [[(*row[:3], *row[3 + len(money) :]) for row in of_cut] for of_cut in both]
-    return tuple(
-        _survey(cut, cells, vectors, groups)
-        for cut, cells, vectors in zip(cuts, rows, of_drawn, strict=True)
-    )
+    both = _cells(held.drawn, dict(enumerate(cuts)), held, [*money, *vector])
+    exact = {place: cut for place, cut in enumerate(cuts) if cut.is_exact and held.is_sample}
+    of_all = _cells(held.everyone, exact, held, money)
+    for place, rows in both.items():
+        cells = [row[: 3 + len(money)] for row in rows]
+        if held.is_sample:
+            cells = of_all.get(place) or _of_all(cuts[place], cells, groups)
+        yield cells, [(*row[:3], *row[3 + len(money) :]) for row in rows]
 
 
 def _cells(
-    rows: AllRows, cuts: Sequence[_Cut], held: HeldRows, sums: Sequence[str]
-) -> list[list[_Row]]:
+    rows: AllRows, cuts: Mapping[int, _Cut], held: HeldRows, sums: Sequence[str]
+) -> dict[int, list[_Row]]:
     """Of each cut bin, the segment below and that above, and the sums."""
     fit = held.subject.fit
-    asked = (_cells_sql(rows, cut, place, fit, sums) for place, cut in enumerate(cuts))
-    found = sorted(rows.engine.query(" UNION ALL ".join(asked)))
-    return [[row[1:] for row in found if row[0] == place] for place in range(len(cuts))]
+    asked = [_cells_sql(rows, cut, place, fit, sums) for place, cut in cuts.items()]
+    found = sorted(rows.engine.query(" UNION ALL ".join(asked))) if asked else []
+    return {place: [row[1:] for row in found if row[0] == place] for place in cuts}
+
+
+def _of_all(cut: _Cut, rows: Sequence[_Row], groups: Groups) -> list[_Row]:
+    """What was counted of a sample, for all: each stands for as many as their segment has more.
+
+    Customers are rounded so that those of several bins together are right as well.
+    """
+    now, found = cut.edges.index(cut.test.cut), []
+    before: dict[tuple[int, int, bool], float] = {}
+    for bin, below, above, n, *sums in rows:
+        way = below, above, bin <= now
+        each = groups.stand_for[below if bin <= now else above]
+        so_far = before.get(way, 0.0)
+        before[way] = so_far + n * each
+        whole = round(before[way]) - round(so_far)
+        found.append((bin, below, above, whole, *((sum_ or 0.0) * each for sum_ in sums)))
+    return found
 
 
 # edges -------------------------------------------------------------------------------------------

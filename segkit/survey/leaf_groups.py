@@ -33,6 +33,7 @@ class Groups:
     the codes that K-Means has, ``squares`` and ``inertia`` are of their customers, and
     ``metric_squares`` of everybody. Without K-Means there are no coordinates. ``clusters`` has
     of each leaf the customers by the code that K-Means has; nothing of which nothing was learned.
+    Each customer of a code is one of so many of all whom they ``stand_for``.
     """
 
     metrics: tuple[str, ...]
@@ -42,6 +43,7 @@ class Groups:
     squares: float
     inertia: float
     metric_squares: Floats
+    stand_for: Floats
 
     @property
     def customers(self) -> int:
@@ -75,11 +77,12 @@ class Groups:
         of_learned = sums[list(self.learned)]
         n, z = np.maximum(of_learned[:, 0], 1.0), of_learned[:, self._first :]
         cost = self.squares - float(((z**2).sum(axis=1) / n).sum())
-        return State(cost / self.inertia - 1, round(of_learned[:, 1].sum()), tuple(explained))
+        agreed = of_learned[:, 1] @ self.stand_for[list(self.learned)]
+        return State(cost / self.inertia - 1, round(float(agreed)), tuple(explained))
 
 
-def read_groups(held: HeldRows) -> Groups:
-    """Return the customers in groups."""
+def read_groups(held: HeldRows, codes: Mapping[int, int]) -> Groups:
+    """Return the customers in groups; there are so many of each code."""
     total = phrases(held.engine.dialect).exact_sum
     sums = ["count(*)"]
     for unit in held.units:
@@ -91,11 +94,15 @@ def read_groups(held: HeldRows) -> Groups:
         f"SELECT {LEAF}, coalesce({NEAREST}, 0), {', '.join(sums)} "
         f"FROM {held.drawn.relation} GROUP BY {LEAF}, {NEAREST}"
     )
-    return _groups(held.subject.fit, held.metrics, sorted(found), held.width)
+    return _groups(held.subject.fit, held.metrics, sorted(found), held.width, codes)
 
 
 def _groups(
-    fit: Fit, metrics: tuple[str, ...], rows: Sequence[Sequence[Any]], width: int
+    fit: Fit,
+    metrics: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    width: int,
+    sizes: Mapping[int, int],
 ) -> Groups:
     codes = [leaf.code for leaf in leaves(fit.tree)]
     learned = tuple(segment.code for segment in fit.learned) if width else ()
@@ -124,4 +131,5 @@ def _groups(
         squares,
         inertia,
         metric_squares,
+        np.array([sizes.get(code, 0) for code in range(len(today))]) / np.maximum(today[:, 0], 1.0),
     )

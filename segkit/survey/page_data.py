@@ -113,7 +113,8 @@ class CutSurvey:
 
     ``said`` is how ``adjust`` names it, ``edges`` are in rising order, and ``now`` is the place of
     today's cut among them. ``is_exact``: each value of a customer whose segment hangs on the cut
-    has an edge, so that all is known of every cut, not only of those at an edge.
+    has an edge, so that all is known of every cut, not only of those at an edge. Others are
+    estimated where the survey is of a sample.
     ``states`` has one entry an edge.
     """
 
@@ -176,7 +177,8 @@ class Survey:
     ``features`` in the order in which they are published, ``leaves`` in that of the tree,
     ``totals`` by metric and segment id, ``cuts`` in the order of the tree. ``dots`` are drawn
     from all segments, a larger share of the smaller ones; ``examples`` by segment id.
-    ``sampled``: means, quantiles, clusters and states are of so many customers; None: of all.
+    ``sampled``: means, quantiles, clusters, states and cuts that are not exact are of so many
+    customers; None: of all.
     """
 
     features: tuple[FeatureSurvey, ...]

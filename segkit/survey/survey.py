@@ -23,7 +23,11 @@ def survey(engine: Reader, subject: FittedSubject) -> Survey:
     """
     everybody = read_everybody(engine, subject)
     with hold_rows(engine, subject, everybody.rows) as held:
-        features, groups, drawn = read_spreads(held, everybody), read_groups(held), draw(held)
+        features, groups, drawn = (
+            read_spreads(held, everybody),
+            read_groups(held, everybody.codes),
+            draw(held),
+        )
         rows = [customer.row for some in drawn.values() for customer in some]
         cuts = read_cuts(held, groups, features, rows)
         examples, metrics = examples_of(held, drawn), held.metrics
