@@ -190,8 +190,10 @@ def _how_many(report: SegmentationReport) -> Iterator[Finding]:
     is_given = clusters.reason[0].code in _GIVEN
     head = "The number was given" if is_given else _NUMBER[clusters.verdict]
     is_clear = clusters.verdict in ("apart", "shape")
-    others = ": other numbers may do as well" if clusters.alternatives and not is_clear else ""
-    yield Finding(is_clear, head, f"{said}{others}.")
+    if clusters.alternatives and not is_clear:
+        others = ", ".join(map(str, clusters.alternatives))
+        said = f"{said.partition(';')[0]}: {others} may do as well"
+    yield Finding(is_clear, head, f"{said}.")
 
 
 def _lines(report: SegmentationReport) -> Iterator[Finding]:

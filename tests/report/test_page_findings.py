@@ -112,12 +112,12 @@ def test_a_difference_is_that_of_the_shares_beside_it() -> None:
     assert "ahead by only +7.6 points" in heads["43.7% by feature 1 quartiles"]
 
 
-def test_a_guess_says_that_other_numbers_may_do() -> None:
+def test_a_guess_says_which_other_numbers_may_do() -> None:
     made = verdict("overlap")
     clusters = replace(made.result.fit.clusters, alternatives=(5,))
     made = with_fit(clusters=clusters)
     said = {each.head: each.text for each in findings(made)}["The number is a guess"]
-    assert said.endswith(": other numbers may do as well.")
+    assert said.endswith(": 5 may do as well.")
 
 
 def test_a_leaf_and_who_was_not_learned_are_told_where_they_are_counted() -> None:
