@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
-from segkit.experiments.customer_rows import Cells, held_rows, read_cells
+from segkit.experiments.cells import Cells, read_cells
+from segkit.experiments.customer_rows import held_rows
 from segkit.project.nodes import Project, Target
 from tests.project.nodes.test_experiments import PRICE, REVENUE
 
