@@ -123,11 +123,10 @@ class Schema:
         return self._all(_DEPENDENT.format(ids=", ".join(str(each.id) for each in relations)))
 
     def _all(self, where: str) -> list[Found]:
+        rows = self.session.query(_FOUND.format(where=where))
         return [
-            Found(*at, tuple(map(tuple, columns or ())), text, grants or (), options)
-            for *at, columns, text, grants, options in self.session.query(
-                _FOUND.format(where=where)
-            )
+            Found(at, name, id_, kind, tuple(map(tuple, columns or ())), text, grants or (), opts)
+            for at, name, id_, kind, columns, text, grants, opts in rows
         ]
 
     def comments(self, where: str = "") -> dict[tuple[str, str | None], str]:

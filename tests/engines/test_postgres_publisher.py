@@ -6,14 +6,15 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -22,6 +23,7 @@ import pytest
 from segkit import pipeline
 from segkit.errors import SegkitError
 from segkit.pipeline import Options
+from tests.engines import postgres_proxy
 from tests.engines.postgres_shop import (
     ENCODED,
     MONTHS,
@@ -86,12 +88,9 @@ def test_the_price_test_has_the_readout_of_duckdb(server: Server, url: str, tmp_
         shop = tmp_path / target
         for name in ("sql", "macros", "warehouse/seeds", "warehouse/fits"):
             shutil.copytree(ROOT / name, shop / name)
-        shutil.copytree(ROOT / "docs/price_test/sql", shop / "sql", dirs_exist_ok=True)
+        shutil.copytree(ROOT / "docs/price_test", shop, dirs_exist_ok=True)
         yaml = YAML.replace("target: pg", f"target: {target}").replace("SCHEMA", "price")
         (shop / "segkit.yml").write_text(yaml)
-        if target == "pg":  # the hash that the invented orders are drawn by
-            replace_in(shop / "sql/price_orders.sql", "CAST('0x' || ", "CAST(CAST('x' || ")
-            replace_in(shop / "sql/price_orders.sql", "AS UBIGINT)", "AS BIT(32)) AS BIGINT)")
         for as_of in (MONTHS[0], "2026-03-09"):
             assert build(shop, as_of).published
     names = compare(server, tmp_path / "duck/warehouse/shop.duckdb", "price")
@@ -247,61 +246,30 @@ def test_a_reader_that_stays_keeps_no_other_waiting(server: Server, small: Path)
 
 
 @contextmanager
-def breaking_at_commit(server: Server, at: Path, *, is_sent: bool) -> Iterator[None]:
-    """The server behind a socket in a folder, whose first COMMIT gets no answer."""
-    at.mkdir()
-    is_broken = threading.Event()
-
-    def pass_on(client: socket.socket) -> None:
-        with client, socket.socket(socket.AF_UNIX) as there:
-            there.connect(f"{server.host}/.s.PGSQL.5432")
-            threading.Thread(target=answer, args=(there, client), daemon=True).start()
-            while sent := client.recv(65536):
-                if b"COMMIT" in sent and not is_broken.is_set():
-                    is_broken.set()
-                    client.shutdown(socket.SHUT_RDWR)
-                    if is_sent:
-                        there.sendall(sent)
-                        time.sleep(3)
-                    return
-                there.sendall(sent)
-
-    def answer(there: socket.socket, client: socket.socket) -> None:
-        with suppress(OSError):
-            while sent := there.recv(65536):
-                client.sendall(sent)
-
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(at / ".s.PGSQL.5432"))
-        listener.listen()
-
-        def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    client, _ = listener.accept()
-                    threading.Thread(target=pass_on, args=(client,), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield
+def breaking_at_commit(server: Server, *, is_sent: bool) -> Iterator[str]:
+    """A folder with a socket of the server, where the first COMMIT gets no answer."""
+    words = ["sent"] if is_sent else []
+    with TemporaryDirectory() as at:  # not pytest's: a socket's path is short
+        command = [sys.executable, postgres_proxy.__file__, server.host, at, *words]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as proxy:
+            _wait_for_line(proxy, "listening")
+            yield at
+            proxy.kill()
 
 
 @pytest.mark.parametrize("is_sent", [True, False])
 def test_an_answer_to_commit_that_is_lost(
     server: Server, small: Path, monkeypatch: pytest.MonkeyPatch, is_sent: bool
 ) -> None:
-    at = Path(f"/tmp/{small.name}{is_sent:d}")  # a socket's path is short
     replace_in(small / "data.csv", "\n7,27,259\n", "\n7,27,9999\n")
-    try:
-        with breaking_at_commit(server, at, is_sent=is_sent):
-            monkeypatch.setenv("SHOP_PG_URL", server.url("builder").replace(server.host, str(at)))
-            result = build(small)
-    finally:
-        shutil.rmtree(at)
+    with breaking_at_commit(server, is_sent=is_sent) as at:
+        monkeypatch.setenv("SHOP_PG_URL", server.url("builder").replace(server.host, at))
+        result = build(small)
     assert (result.published, result.ok) == (is_sent, is_sent)
     found = rows_of(server, f"SELECT spend FROM {small.name}.groups WHERE id = 7")
     assert found == [(9999 if is_sent else 259,)]
     said = [p.message for node in result.nodes for p in node.problems]
-    assert is_sent or any("the connection to the server was lost" in text for text in said)
+    assert is_sent or any("the connection to the server was lost" in text for text in said), said
     monkeypatch.setenv("SHOP_PG_URL", server.url("builder"))
     assert build(small).published  # nobody has the lock
 

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from segkit.core.experiment_result import MetricReadout, Readout
 from segkit.report.experiment import (
     NO_EFFECT,
-    data_end_text,
     balance_text,
+    data_end_text,
     effect_text,
     failed_checks,
     metric_notes,

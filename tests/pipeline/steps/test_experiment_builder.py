@@ -243,7 +243,7 @@ def test_only_the_experiment_is_built(project: Path) -> None:
 
 def test_what_was_changed_is_not_read(project: Path) -> None:
     write_experiment(project, EXPERIMENT.replace("days: 28", "days: 14"))
-    with pytest.raises(SegkitError, match="`primary.days` was 28 and is 14"):
+    with pytest.raises(SegkitError, match=r"`primary\.days` was 28 and is 14"):
         read_out(Options(project, as_of=LATER))
 
 
