@@ -29,6 +29,7 @@ def pass_on(client: socket.socket, host: str, is_sent: bool) -> None:
                 if is_sent:
                     there.sendall(sent)
                     time.sleep(3)
+                there.shutdown(socket.SHUT_RDWR)
                 return
             there.sendall(sent)
 
