@@ -95,19 +95,29 @@ def engine_error(
     if not code or code.startswith(_LOST):
         said = f"the connection to the server was lost: {message}"
         return EngineError(Problem("SK601", said, help="try again"), sql)
-    position = None
-    if error.diag.statement_position is not None:
-        index = back(int(error.diag.statement_position) - 1)
-        if 0 <= index <= len(sql):
-            before = sql[:index]
-            position = before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
-    kind = Busy if code in _BUSY else EngineError
+    problem = _problem(code, message, sql)
     if code == _UNDEFINED_TABLE:
-        name = message.split('"')[1] if message.count('"') >= 2 else ""
-        found = ", ".join(where(name)) if name else ""
-        hint = f"there is {found}: name it with its schema" if found else unread
-        return kind(Problem("SK404", message, help=hint), sql, position)
-    return kind(_problem(code, message, sql), sql, position)
+        problem = Problem("SK404", message, help=_elsewhere(message, where) or unread)
+    kind = Busy if code in _BUSY else EngineError
+    return kind(problem, sql, _position(error, sql, back))
+
+
+def _position(error: Any, sql: str, back: Callable[[int], int]) -> tuple[int, int] | None:
+    """Line and column in the statement itself, where the server names a place."""
+    if error.diag.statement_position is None:
+        return None
+    index = back(int(error.diag.statement_position) - 1)
+    before = sql[:index]
+    is_inside = 0 <= index <= len(sql)
+    return (before.count("\n") + 1, index - before.rfind("\n")) if is_inside else None
+
+
+def _elsewhere(message: str, where: Callable[[str], Sequence[str]]) -> str | None:
+    """That a relation of the name which is not there lies in other schemas."""
+    _, _, rest = message.partition('"')
+    name, quote, _ = rest.partition('"')
+    found = ", ".join(where(name)) if name and quote else ""
+    return f"there is {found}: name it with its schema" if found else None
 
 
 def _problem(code: str, message: str, sql: str) -> Problem:

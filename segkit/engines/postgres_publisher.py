@@ -205,8 +205,8 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         return loaded
 
     def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:
+        at = (source.path, source.schema, source.name)
         with open_bench() as bench:
-            at = (source.path, source.schema, source.name)
             rows = bench.copy_relation(*at, READ, self._patience)
             self._take(bench, schema, name, node)
         return rows
