@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +15,7 @@ from segkit.errors import Problem
 if TYPE_CHECKING:  # every command line has results, and few have a fit or a frame
     import pandas as pd
 
+    from segkit.core.change_result import Changes
     from segkit.core.drift_result import Drift
     from segkit.core.fit import Fit
     from segkit.core.usefulness import Usefulness
@@ -147,147 +147,15 @@ def _counted(found: SegmentationResult | Explanation) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One test on the way: "Spending score 47" "is under 61" yes.
-
-    ``is_missing``: the value is NULL or not finite, so the rules' side for
-    missing values was taken.
-    """
-
-    label: str
-    test: str
-    answer: bool
-    is_missing: bool = False
-
-
-@dataclass(frozen=True)
-class NearestChange:
-    """What moves a customer soonest: another value, ``change`` from theirs, and where to.
-
-    ``is_near``: so small that the line is called near. ``step`` is the position of the
-    test that it turns round, None if it is none of those that were met.
-    """
-
-    label: str
-    unit: str
-    change: Decimal
-    segment_id: str
-    segment_name: str
-    is_near: bool
-    step: int | None = None
-
-
-@dataclass(frozen=True)
-class NearestCenters:
-    """The segments with the nearest centre and the next one; ``agrees``: the first is theirs."""
-
-    agrees: bool
-    first: str
-    distance: float
-    second: str
-    second_distance: float
-
-
-@dataclass(frozen=True)
-class IfKnown:
-    """Where the other rules would put somebody whose missing value is a segment of its own.
-
-    ``usual`` is the value that was tried: the median, or the most frequent level.
-    """
-
-    label: str
-    usual: str
-    segment_id: str
-    segment_name: str
-
-
-@dataclass(frozen=True, repr=False)
-class CustomerPath:
-    """Why one customer is where they are. ``kmeans``: None where there is no K-Means."""
-
-    id: str
-    segment_id: str
-    segment_name: str
-    steps: tuple[Step, ...]
-    nearest: NearestChange | None = None
-    kmeans: NearestCenters | None = None
-    if_known: IfKnown | None = None
-
-    def __repr__(self) -> str:
-        return f"<CustomerPath: {self.id} in {self.segment_id} {self.segment_name}>"
-
-
-# How it is known why somebody moved: by evaluating each step, by the day of their last activity
-# alone, or not at all.
-ReasonsKnown = Literal["steps", "activity", "own data"]
-
-
-@dataclass(frozen=True)
-class ChangeFlow:
-    """So many customers went from a segment to another, or stayed (``reason`` None).
-
-    ``from_id`` None: they joined; ``to_id`` None: they left.
-    """
-
-    from_id: str | None
-    to_id: str | None
-    reason: str | None
-    n: int
-
-
-@dataclass(frozen=True, repr=False)
-class Changes:
-    """What became of everybody between two builds.
-
-    ``kept``, by segment: customers whom the calendar alone would have moved, and who did
-    something that kept them there. ``since_day`` and ``until_day`` are those that the data of
-    both builds are of; None where no variable says it.
-    """
-
-    since: datetime
-    until: datetime
-    known: ReasonsKnown
-    flows: tuple[ChangeFlow, ...]
-    kept: Mapping[str, int]
-    since_day: date | None = None
-    until_day: date | None = None
-
-    def __repr__(self) -> str:
-        return f"<Changes since {self.days[0]}: {self.moved:,} of {self.customers:,} moved>"
-
-    @property
-    def days(self) -> tuple[date, date]:
-        """Of which days the two are: of the data, or else of the builds."""
-        if self.since_day and self.until_day:
-            return self.since_day, self.until_day
-        return self.since.date(), self.until.date()
-
-    @property
-    def customers(self) -> int:
-        """How many there were at the last build."""
-        return sum(flow.n for flow in self.flows if flow.from_id is not None)
-
-    @property
-    def moved(self) -> int:
-        """Customers of both builds who are in another segment."""
-        return sum(n for reason, n in self.by_reason.items() if reason not in ("joined", "left"))
-
-    @property
-    def by_reason(self) -> Mapping[str, int]:
-        """How many movers each reason has, and how many joined and left."""
-        found: dict[str, int] = {}
-        for flow in self.flows:
-            if flow.reason is not None:
-                found[flow.reason] = found.get(flow.reason, 0) + flow.n
-        return found
-
-
-@dataclass(frozen=True)
 class Table:
-    """``rows`` are gone through once: they may be an iterator over more than fits in memory."""
+    """``rows`` are gone through once: they may be an iterator over more than fits in memory.
+
+    ``blocks`` in place of rows: a file of them that the engine writes; of a csv without its head.
+    """
 
     columns: tuple[str, ...]
-    rows: Iterable[tuple[Any, ...]]
+    rows: Iterable[tuple[Any, ...]] = ()
+    blocks: Iterable[bytes] | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ import numpy as np
 
 from segkit.core.axis import Axis
 from segkit.core.columns import Column
+from segkit.core.customer_path import CustomerPath
 from segkit.core.facts import Fact
 from segkit.core.fit import (
     Baseline,
@@ -49,7 +50,6 @@ from segkit.publish.stored.fits import current_version, fit_files, fit_path, rea
 from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.segmentation_view import compile_segmentation
 from segkit.report.explain import change_text
-from segkit.results import CustomerPath
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.subjects import subject_of

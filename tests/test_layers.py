@@ -406,7 +406,7 @@ MANY = [
     "read_sums",
     "relation_name",
     "render_problem",
-    "select_parts",
+    "steps_and_last",
 ]
 TOO_MANY: list[str] = []
 

@@ -28,6 +28,7 @@ from benchmarks.choose_k.unseen_3 import UNSEEN_3
 from benchmarks.choose_k.unseen_4 import UNSEEN_4
 from benchmarks.choose_k.unseen_5 import UNSEEN_5
 from benchmarks.choose_k.unseen_6 import UNSEEN_6
+from benchmarks.choose_k.unseen_7 import UNSEEN_7
 from segkit.core.k_criteria import picks_of
 from segkit.learn.clusters.choose_k import Choice, Wanted, choose_k
 from segkit.learn.clusters.judge import judge
@@ -43,6 +44,7 @@ FAMILIES = {
     "unseen_4": UNSEEN_4,
     "unseen_5": UNSEEN_5,
     "unseen_6": UNSEEN_6,
+    "unseen_7": UNSEEN_7,
 }
 MIN_SHARE = 0.01
 MARKS = {"apart": "!", "shape": "s", "overlap": "o", "columns": "c", "degrees": "d"}

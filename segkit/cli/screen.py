@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, Literal, TextIO
 
@@ -104,6 +105,17 @@ class Screen:
             if not _write(sys.stdout, "\n".join(some)):
                 return
 
+    @property
+    def is_terminal(self) -> bool:
+        return _is_terminal(sys.stdout)
+
+    def data_blocks(self, blocks: Iterable[bytes]) -> None:
+        """A file on stdout; no more of it is asked for when the reader has gone."""
+        sys.stdout.flush()
+        for block in blocks:
+            if not _written(sys.stdout, partial(sys.stdout.buffer.write, block)):
+                return
+
     def emit(self, data: Mapping[str, Any], stream: TextIO | None = None) -> None:
         """One JSON object on a line of its own; plain ASCII, so that any encoding takes it."""
         _write(stream or self._product, json.dumps(data, default=str))
@@ -135,8 +147,12 @@ def _reconfigure(stream: TextIO, **settings: str) -> None:
 
 def _write(stream: TextIO, text: str) -> bool:
     """Write the text and a line end; False if nobody reads it."""
+    return _written(stream, lambda: stream.write(f"{text}\n"))
+
+
+def _written(stream: TextIO, write: Callable[[], int]) -> bool:
     try:
-        stream.write(f"{text}\n")
+        write()
         stream.flush()
     except BrokenPipeError:
         # `segkit build | head`: the reader has what it wanted, and the build goes on to its end.

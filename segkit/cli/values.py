@@ -31,6 +31,14 @@ class TableFormat(StrEnum):
     md = "md"
 
 
+class RowsFormat(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+    md = "md"
+    parquet = "parquet"
+
+
 def split_words(values: Sequence[str]) -> tuple[str, ...]:
     """``("a b", "c")`` -> ``("a", "b", "c")``: selectors hold no spaces."""
     return tuple(word for value in values for word in value.split())

@@ -195,6 +195,7 @@ REASONS: Mapping[str, str] = {
         "k = {n} of {0} to {1}: groups that run into each other, without a sure gap at every border"
     ),
     "columns": ("k = {n} of {0} to {1}: made by values that many customers share; buckets do this"),
+    "apart_by": "; by {0} alone there is a gap at every border",
     "near_found": "k = {n}, the next to the {0} groups that were found",
     # lowest and highest k tried, see OTHERS; of the last the stability, too
     "useful": (

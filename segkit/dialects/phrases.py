@@ -40,7 +40,13 @@ class Phrases:
     place_of_true: Phrase
     unknown_in: Phrase
     with_list: Callable[[str, str, str], str]  # items, a name for them, what is said of it
+    # rows of a relation by a key that has one each: its name, columns, the relation
+    one_of_each: Callable[[str, Sequence[str], str], str]
     attempted: Phrase | None = None  # NULL where it is an error, if there is a way to say so
+
+
+def _lines(items: Sequence[str]) -> str:
+    return ",\n".join(f"  {item}" for item in items)
 
 
 def _numbers(fractions: Sequence[float]) -> str:
@@ -69,6 +75,10 @@ _DUCKDB = Phrases(
     place_of_true="list_position({}, TRUE)".format,
     unknown_in="len(list_filter({}, lambda segkit_rule: segkit_rule IS NULL)) > 0".format,
     with_list="list_transform([[{}]], lambda {}: {})[1]".format,
+    one_of_each=lambda key, columns, relation: (
+        f"SELECT\n{_lines([key, *(f'any_value({name}) AS {name}' for name in columns)])}\n"
+        f"FROM {relation}\nGROUP BY {key}"
+    ),
     attempted="TRY({})".format,
 )
 _POSTGRES = Phrases(
@@ -105,6 +115,9 @@ _POSTGRES = Phrases(
     place_of_true="array_position({}, TRUE)".format,
     unknown_in="array_position({}, NULL) IS NOT NULL".format,
     with_list="(SELECT {2} FROM (SELECT ARRAY[{0}] AS {1}) AS segkit_lists)".format,
+    one_of_each=lambda key, columns, relation: (
+        f"SELECT DISTINCT ON ({key})\n{_lines([key, *columns])}\nFROM {relation}"
+    ),
 )
 _PHRASES = {DUCKDB.name: _DUCKDB, POSTGRES.name: _POSTGRES}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
@@ -99,25 +99,6 @@ def select_translated(view: ViewSelect, relation_sql: str, dialect: Dialect, pla
     return select_sql(in_dialect(view, dialect, place), relation_sql, dialect)
 
 
-def select_beside(
-    view: ViewSelect, beside: Mapping[str, str], rows_sql: str, dialect: Dialect
-) -> str:
-    """Return the view's SELECT of rows that it lets in, with more of their columns.
-
-    ``beside``: by column of the rows the name that it has beside those of the view.
-    """
-    wide = replace(
-        view,
-        passed=(*view.passed, *beside.values()),
-        columns={**view.columns, **{new: view.columns[name] for name, new in beside.items()}},
-        where=None,
-    )
-    items = [f"{identifier(name, dialect)} AS {new}" for name, new in beside.items()]
-    return select_sql(
-        wide, f"(SELECT {', '.join(['*', *items])} FROM {rows_sql}) AS segkit_base", dialect
-    )
-
-
 def in_dialect(view: ViewSelect, dialect: Dialect, place: Place) -> ViewSelect:
     """The view with its conditions in the dialect."""
     if dialect is CONDITIONS or not (view.where or view.predicates):
@@ -138,10 +119,37 @@ def condition_translated(
     return Translator(dialect).predicate(predicate, columns, place)
 
 
+# Rows with the same codes become one, by a step (from the name of the one before it) that has the
+# codes and these columns in place of the key and what is passed on.
+Counted = tuple[Sequence[str], Callable[[str], str]]
+
+
 def select_parts(
-    view: ViewSelect, relation_sql: str, dialect: Dialect, *, prefix: str = ""
+    view: ViewSelect,
+    relation_sql: str,
+    dialect: Dialect,
+    *,
+    prefix: str = "",
+    counted: Counted | None = None,
 ) -> tuple[list[str], str]:
     """Return the steps, and the SELECT from the last; their names begin with ``prefix``."""
+    steps, source = steps_and_last(view, relation_sql, dialect, prefix=prefix, counted=counted)
+    kept = (view.key, *view.passed)
+    items = list(counted[0]) if counted else [identifier(name, dialect) for name in kept]
+    for coded in view.coded:
+        items += lookups(coded, dialect)
+    return steps, f"SELECT\n{_items(items)}\nFROM {source}"
+
+
+def steps_and_last(
+    view: ViewSelect,
+    relation_sql: str,
+    dialect: Dialect,
+    *,
+    prefix: str = "",
+    counted: Counted | None = None,
+) -> tuple[list[str], str]:
+    """Return the steps, and the name of the last, which has the codes."""
     named = {part.casefold() for part in re.findall(r"\w+", relation_sql)}
 
     def step_name(name: str) -> str:
@@ -173,6 +181,10 @@ def select_parts(
     items = [*dict.fromkeys([*kept, *asked]), *cases]
     steps.append(_step(step_name("assigned"), items, source))
     source = step_name("assigned")
+    if counted is not None:
+        kept, count = list(counted[0]), counted[1]
+        steps.append(f"{step_name('counted')} AS (\n{count(source)}\n)")
+        source = step_name("counted")
     if view.combined:
         codes = {coded.code: identifier(coded.code, dialect) for coded in view.direct}
         # a score wins over a column of the relation that has its name
@@ -180,10 +192,7 @@ def select_parts(
         combined = [_case_item(coded, scored, dialect) for coded in view.combined]
         steps.append(_step(step_name("combined"), [*kept, *codes.values(), *combined], source))
         source = step_name("combined")
-    last = list(kept)
-    for coded in view.coded:
-        last += _lookups(coded, dialect)
-    return steps, f"SELECT\n{_items(last)}\nFROM {source}"
+    return steps, source
 
 
 def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
@@ -222,7 +231,8 @@ def _case_item(coded: CodedColumn, operands: Operands, dialect: Dialect) -> str:
     return "\n".join(lines) + f" AS {identifier(coded.code, dialect)}"
 
 
-def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
+def lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
+    """Return the texts that belong to a code, and the code."""
     code = identifier(coded.code, dialect)
     if coded.is_score:
         return [f"nullif({code}, 0) AS {code}"]

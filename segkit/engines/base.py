@@ -20,6 +20,8 @@ from segkit.files.csv_options import NOTHING_SAID, CsvOptions, FileOptions
 from segkit.files.reading import Reading
 from segkit.project.nodes import ForeignRelation, Seed, Source
 
+RowFormat = Literal["csv", "parquet"]
+
 
 @dataclass(frozen=True)
 class FileRelation:
@@ -55,6 +57,13 @@ class Reader(Protocol):
         """Rows of a SELECT, some thousands at a time: for more than should lie in memory.
 
         Nothing else may run on the connection until the last were taken.
+        """
+        ...
+
+    def copied(self, select: str, form: RowFormat) -> Iterator[bytes]:
+        """The rows of a SELECT as a file that the engine writes, block by block.
+
+        A csv has no head, and its cells are those of ``dialects/csv_cells.py``.
         """
         ...
 
@@ -137,6 +146,10 @@ class Workbench(Reader, Protocol):
     """A database in which tables can be made that nobody else sees, such as edge cases."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None: ...
+
+    def view_text(self, view: str) -> str | None:
+        """The SELECT of a view (as SQL) as the engine keeps it; None of what is no view."""
+        ...
 
 
 @dataclass(frozen=True)

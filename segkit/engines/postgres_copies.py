@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,6 +11,7 @@ from segkit.core.columns import ColumnType
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import DUCKDB
 from segkit.engines.base import FileBench
+from segkit.engines.open import open_bench
 from segkit.engines.postgres_names import always_quoted
 from segkit.engines.postgres_reader import PostgresReader
 
@@ -50,25 +53,37 @@ def copy_in(session: PostgresReader, bench: FileBench, name: str) -> None:
 
 
 def copy_out(reader: PostgresReader, bench: FileBench, table: str, path: Path, name: str) -> None:
-    """Make a DuckDB file with one table of what a server has, by way of a file."""
-    columns = reader.columns(table)
+    """Make a DuckDB file with one table of what a server has."""
+    with _taken(reader, f"SELECT * FROM {table}") as rows:
+        bench.execute(f"ATTACH {literal(str(path), DUCKDB)} AS segkit_copy")
+        made = identifier(name, DUCKDB)
+        bench.execute(f"CREATE TABLE segkit_copy.main.{made} AS FROM {rows}")
+        bench.execute("DETACH segkit_copy")
+
+
+def parquet_of(reader: PostgresReader, select: str) -> Iterator[bytes]:
+    """Yield a Parquet file of what a server has."""
+    with open_bench() as bench, _taken(reader, select) as rows:
+        yield from bench.copied(f"FROM {rows}", "parquet")
+
+
+@contextmanager
+def _taken(reader: PostgresReader, select: str) -> Iterator[str]:
+    """What a SELECT returns, as DuckDB reads it from a file."""
     types = ", ".join(
-        f"{literal(c.name, DUCKDB)}: {literal(duckdb_type(c.type), DUCKDB)}" for c in columns
+        f"{literal(c.name, DUCKDB)}: {literal(duckdb_type(c.type), DUCKDB)}"
+        for c in reader.columns_of_query(select)
     )
     with TemporaryDirectory(prefix="segkit-") as folder:
         file = Path(folder) / "rows.csv"
         with file.open("wb") as rows:
-            copy = f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv, NULL '\\N', FORCE_QUOTE *)"
-            for block in reader.copied(copy):
+            for block in reader.sent(select, ", NULL '\\N', FORCE_QUOTE *"):
                 rows.write(block)
-        bench.execute(f"ATTACH {literal(str(path), DUCKDB)} AS segkit_copy")
-        bench.execute(
-            f"CREATE TABLE segkit_copy.main.{identifier(name, DUCKDB)} AS FROM"
-            f" read_csv({literal(str(file), DUCKDB)}, header = false, auto_detect = false,"
+        yield (
+            f"read_csv({literal(str(file), DUCKDB)}, header = false, auto_detect = false,"
             f" delim = ',', quote = '\"', escape = '\"', nullstr = '\\N',"
             f" allow_quoted_nulls = false, columns = {{{types}}})"
         )
-        bench.execute("DETACH segkit_copy")
 
 
 def column_type(type_: ColumnType) -> str:

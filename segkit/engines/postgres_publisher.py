@@ -113,6 +113,14 @@ class PostgresPublisher(OwnRecord, PostgresReader):
     def run_ddl(self, sql: str) -> None:
         self.execute(sql)
 
+    def view_text(self, view: str) -> str | None:
+        found = self.query(
+            "SELECT pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c"
+            " WHERE c.relkind = 'v' AND c.oid = pg_catalog.to_regclass(CAST(? AS text))",
+            (view,),
+        )
+        return str(found[0][0]) if found else None
+
     def run_alone(self, sql: str) -> None:
         """Run a statement that keeps others out, if it can be had in the time that is left.
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 from segkit.core.columns import Column, ColumnType, Kind, parse_type
 from segkit.dialects.spelling import literal, relation
 from segkit.dialects.table import POSTGRES, Dialect
+from segkit.engines.base import RowFormat
 from segkit.engines.postgres_connection import SETTINGS, connect
 from segkit.engines.postgres_errors import engine_error
 from segkit.engines.postgres_names import MAIN, Moves, Names, always_quoted, numbered
@@ -219,8 +220,16 @@ class PostgresReader:
             for block in blocks:
                 rows.write(block)
 
-    def copied(self, copy: str) -> Iterator[bytes]:
-        """What a COPY TO STDOUT sends."""
+    def copied(self, select: str, form: RowFormat) -> Iterator[bytes]:
+        if form == "parquet":
+            from segkit.engines.postgres_copies import parquet_of
+
+            return parquet_of(self, select)
+        return self.sent(select)
+
+    def sent(self, select: str, options: str = "") -> Iterator[bytes]:
+        """What a COPY TO STDOUT of the rows sends."""
+        copy = f"COPY (\n{self._names.put(select)[0]}\n) TO STDOUT (FORMAT csv{options})"
         with (
             self._explained(copy),
             self._connection.cursor() as cursor,

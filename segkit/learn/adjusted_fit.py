@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from segkit.learn.data.exact_pass import Given, Tally, tally
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
-from segkit.learn.data.summary import Sample, Summary, scan, summarise
+from segkit.learn.data.summary import Sample, Summary, count_values, summarise
 from segkit.learn.names.name_counts import truth_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, squared_distances
@@ -46,6 +46,7 @@ class Customers:
     summaries: tuple[Summary | LevelSummary, ...]
     fingerprint: str
     given: Given | None
+    _tallied: list[tuple[Tree, Tally]] = field(default_factory=list)  # what was asked for
 
     @property
     def weight(self) -> Floats:
@@ -56,9 +57,14 @@ class Customers:
         """The sums over all rows; None where these are all."""
         if len(self.sample.X) == self.sample.rows:
             return None
+        for known, found in self._tallied:
+            if known == tree:
+                return found
         fit = self.fit
         centers, codes = np.array(fit.clusters.centers), sorted(s.code for s in fit.learned)
-        return tally(self.everyone, fit.features, centers, tree, codes, self.given)
+        found = tally(self.everyone, fit.features, centers, tree, codes, self.given)
+        self._tallied.append((tree, found))
+        return found
 
 
 def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> Customers:
@@ -74,7 +80,7 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     categories = [c for c in asked if c in counted_once or not everyone.by_name[c].type.is_numeric]
     numbers = [column for column in asked if column not in categories]
     engine, relation = everyone.engine, everyone.relation
-    counted = scan(engine, relation, segmentation.key, numbers, categories)
+    counted = count_values(engine, relation, numbers)
     by_level = {c: summarise_levels(engine, relation, c) for c in categories}
     sample = _sample(segmentation, fit, everyone, asked, by_level)
     codes = np.array([segment.code for segment in fit.learned])
@@ -91,8 +97,7 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     else:
         nearest = squared_distances(scaled, np.array(fit.clusters.centers)).argmin(axis=1)
     summaries = tuple(
-        by_level.get(c) or summarise(counted.counts(c), sample.column(c), sample.weight)
-        for c in asked
+        by_level.get(c) or summarise(counted[c], sample.column(c), sample.weight) for c in asked
     )
     return Customers(
         fit=fit,

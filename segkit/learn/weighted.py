@@ -110,13 +110,19 @@ def middle(values: Floats, weight: Floats, part: int, of: int) -> float:
     >>> middle(np.array([9.0, 1.0, 4.0, 2.0]), np.ones(4), 1, 2)
     3.0
     """
+    low, high = beside(values, weight, part, of)
+    return low if low == high else (low + high) / 2
+
+
+def beside(values: Floats, weight: Floats, part: int, of: int) -> tuple[float, float]:
+    """Return the values below and above the quantile part/of; the same if it is one of them."""
     order = np.argsort(values, kind="stable")
     ordered, upto = values[order], np.cumsum(weight[order])
     place, near = upto[-1] * part / of, NEAR * upto[-1]
     last = len(ordered) - 1
     low = ordered[min(last, int(np.searchsorted(upto, place - near)))]
     high = ordered[min(last, int(np.searchsorted(upto, place + near, "right")))]
-    return float(low if low == high else (low + high) / 2)
+    return float(low), float(high)
 
 
 def _at(ordered: Floats, upto: Floats, place: Floats) -> Floats:

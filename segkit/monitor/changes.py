@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from segkit.core.change_result import ChangeFlow, Changes, ReasonsKnown
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import Dialect
@@ -25,7 +26,6 @@ from segkit.engines.base import Publisher, Reader
 from segkit.engines.registered import HISTORY
 from segkit.monitor.build_log import logged_builds, moment_sql
 from segkit.monitor.history_key import as_kept
-from segkit.results import ChangeFlow, Changes, ReasonsKnown
 
 # Days since somebody last did something, at the last build: who is silent for long comes back
 # less often, so flows are compared within these.

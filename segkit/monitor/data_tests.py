@@ -158,6 +158,7 @@ def segmentation_tests(
     *,
     directory: Path | None = None,
     is_proved: bool = False,
+    sizes: Mapping[str, int] | None = None,
 ) -> tuple[NodeResult, ...]:
     """Return the tests that every published segmentation gets.
 
@@ -165,7 +166,7 @@ def segmentation_tests(
     no segment of ``segment_ids`` holds less than ``min_share`` (a warning); no
     share of missing values rose by more than ``missing_grew`` since the fit. ``is_proved``:
     this build has counted the relation's keys, and held the view against it row for row; so
-    the first two hold.
+    the first two hold. ``sizes`` of the segments where they are known.
     """
     key, relation = identifier(segmentation.key, engine.dialect), relation_of(segmentation.relation)
     unique = DataTest(
@@ -203,17 +204,21 @@ def segmentation_tests(
         ]
     return (
         *first,
-        _smallest_share(engine, segmentation, segment_ids, relation_of(segmentation.name)),
+        _smallest_share(engine, segmentation, segment_ids, relation_of(segmentation.name), sizes),
         *_missing_grew(segmentation, missing),
     )
 
 
 def _smallest_share(
-    engine: Reader, segmentation: Segmentation, segment_ids: Sequence[str], view: str
+    engine: Reader,
+    segmentation: Segmentation,
+    segment_ids: Sequence[str],
+    view: str,
+    sizes: Mapping[str, int] | None,
 ) -> NodeResult:
     name, least = f"smallest share {segmentation.name}", segmentation.rules.min_share
     started = time.perf_counter()
-    counts = dict(engine.query(f"SELECT segment_id, count(*) FROM {view} GROUP BY 1"))
+    counts = sizes or dict(engine.query(f"SELECT segment_id, count(*) FROM {view} GROUP BY 1"))
     rows = sum(counts.values())
     shares = {segment: counts.get(segment, 0) / rows if rows else 0.0 for segment in segment_ids}
     small = {segment: share for segment, share in shares.items() if share < least}

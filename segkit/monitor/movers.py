@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from segkit.core.columns import Column
@@ -19,6 +20,7 @@ from segkit.project.nodes import Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.subject import Subject
 from segkit.publish.views.compiled import segments_select
+from segkit.results import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +44,10 @@ class Flow:
 
 @dataclass(frozen=True, repr=False)
 class Moves:
-    """``flows`` has those who stay too. ``movers``: key, segments, and the columns of the rules."""
+    """``flows`` has those who stay too. ``movers``: key, segments, and the columns of the rules.
+
+    They are all who move, or the first of them where only some were asked for.
+    """
 
     metrics: tuple[str, ...]
     flows: tuple[Flow, ...]
@@ -58,7 +63,7 @@ class Moves:
 
     @property
     def moved(self) -> int:
-        return len(self.movers)
+        return sum(flow.n for flow in self.flows if flow.before != flow.after)
 
     def frame(self) -> pd.DataFrame:
         """Return everybody who moves as a DataFrame, one row a customer, by the key.
@@ -103,10 +108,19 @@ class Adjustment:
         return f"{id_} {self.names.get(id_, name)}"
 
 
-def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, after: Fit) -> Moves:
+def find_moves(
+    engine: Reader,
+    subject: Subject[Segmentation],
+    before: Fit,
+    after: Fit,
+    *,
+    most: int | None = None,
+    take: Callable[[Table], None] | None = None,
+) -> Moves:
     """Return who is in another segment by ``after`` than by ``before``.
 
-    The relation is read once: a view that sums doubles need not say the same twice.
+    ``most`` keeps so many movers; ``take`` is handed all of them, as they are read. The
+    relation is read once: a view that sums doubles need not say the same twice.
     """
     segmentation, by_name = subject.node, subject.by_name
     for fit in (before, after):
@@ -117,6 +131,7 @@ def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, afte
     cases = {_BEFORE: before.case(), _AFTER: after.case()}
     rows = segments_select(subject, cases, tuple(dict.fromkeys((*tested, *metrics))))
     sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
+    names = (segmentation.key, "segment_id", "new_segment_id", *tested, *metrics)
     shown = subject.key
     listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
     with engine.hold(_ROWS, rows):
@@ -125,10 +140,13 @@ def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, afte
             f"GROUP BY {_BEFORE}_id, {_AFTER}_id "
             f"ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
         )
-        movers = engine.query(
+        moving = (
             f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
             f"WHERE {_BEFORE}_order <> {_AFTER}_order ORDER BY {shown}"
         )
+        if take is not None:
+            take(Table(names, chain.from_iterable(engine.batches(moving))))
+        movers = engine.query(moving if most is None else f"{moving} LIMIT {most}")
     return Moves(
         metrics,
         tuple(
@@ -141,7 +159,7 @@ def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, afte
             )
             for a, b, n, *values in flows
         ),
-        (segmentation.key, "segment_id", "new_segment_id", *tested, *metrics),
+        names,
         tuple(movers),
     )
 

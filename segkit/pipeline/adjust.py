@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ from segkit.publish.stored.chosen import (
 )
 from segkit.publish.stored.write_files import write_files
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
-from segkit.results import Listener, ignore
+from segkit.results import Listener, Table, ignore
 
 
 def adjust_rules(
@@ -41,11 +41,20 @@ def adjust_rules(
     *,
     save: bool,
     listen: Listener = ignore,
+    most: int | None = None,
+    take: Callable[[Table], None] | None = None,
 ) -> Adjustment:
     """Say what the changes of the rules do to the customers of the published views.
 
     The rules are those of the current fit. Nothing is published: with ``save``
     they become a numbered fit, which the next build publishes.
+
+    Parameters
+    ----------
+    most : int, optional
+        So many of those who move are kept; all without it.
+    take : callable, optional
+        Is handed everyone who moves, as they are read: there may be more than fit in memory.
 
     Raises
     ------
@@ -83,9 +92,9 @@ def adjust_rules(
         made = adjusted_fit(customers, tree, texts, version=version, target=project.target.name)
         made, before = (with_usefulness(engine, fitted(subject, f)) for f in (made, before))
         after = numbered(made, earlier)
-        moves = find_moves(engine, subject, before, after)
         loss = loss_of(before.tree, customers)
         published = published_version(engine, node)
+        moves = find_moves(engine, subject, before, after, most=most, take=take)
     if save:
         files = fits.fit_files(after, project.fits_directory, current=True)
         write_files(files, project.directory)

@@ -9,6 +9,7 @@ from typing import Any
 
 from segkit.core.axis import EXACT, Axis
 from segkit.core.columns import ColumnType, Kind, spelling_of
+from segkit.core.customer_path import CustomerPath, IfKnown, NearestCenters, NearestChange, Step
 from segkit.core.english import describe_rule, format_threshold, lower_first
 from segkit.core.evaluate import evaluate, is_missing, level, number
 from segkit.core.fit import Fit, FittedFeature
@@ -25,7 +26,6 @@ from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import read_axes
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import FittedSubject, fitted, read_subject
-from segkit.results import CustomerPath, IfKnown, NearestCenters, NearestChange, Step
 
 _LARGEST = Decimal("1e15")  # as in a fit
 

@@ -17,11 +17,7 @@ from segkit.publish.segment_summary import metric_and_feature_words, read_profil
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import FittedSubject, fitted, read_subject
 from segkit.publish.views.compiled import segment_rules, segment_view
-from segkit.results import (
-    Explanation,
-    SegmentRow,
-    SegmentText,
-)
+from segkit.results import Explanation, SegmentRow, SegmentText
 from segkit.survey.page_data import Examples
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from segkit.engines.base import Reader
+from segkit.core.columns import Column
+from segkit.dialects.csv_cells import csv_select
+from segkit.engines.base import Reader, RowFormat
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.monitor.audiences import (
     ChangeSum,
@@ -39,6 +41,7 @@ def show_rows(
     *,
     limit: int | None,
     where: str | None,
+    file: RowFormat | None = None,
     entered_since: datetime | None = None,
     left_since: datetime | None = None,
     changed_since: datetime | None = None,
@@ -52,6 +55,9 @@ def show_rows(
         None: all rows.
     where : str, optional
         A condition in SQL, for example ``segment_id = 'A'``, on what is shown.
+    file : {"csv", "parquet"}, optional
+        Have the engine write a file of the rows, ``Table.blocks``. A csv is written row by row
+        all the same where it has what the engine writes otherwise.
     entered_since, left_since : datetime, optional
         Of a segmentation: only who came into their segment at that time or later, with
         ``since`` and ``from_segment_id``; or who left one, with ``left_at`` and
@@ -78,13 +84,8 @@ def show_rows(
         sql = f"SELECT * FROM {rows_from}"
         sql += f"\nWHERE ({where}\n)" if where else ""
         one_row = has_key and not (left_since or changed_since)  # a customer
-        places = "1" if one_row else _all_places(engine, rows_from)
-        sql += f"\nORDER BY {places}"
-        sql += f"\nLIMIT {limit}" if limit is not None else ""
         try:
-            columns = engine.columns_of_query(sql)
-            batches = engine.batches(sql)
-            first = next(batches, [])  # they are sorted: the condition was met by every row
+            table = _read(engine, sql, one_row, limit, file)
         except EngineError as error:
             if not where:
                 raise
@@ -93,8 +94,31 @@ def show_rows(
             raise ConfigError(
                 Problem("SK702", message, help=f"columns of {name}: {known}")
             ) from error
-        rows = chain(first, chain.from_iterable(batches))
-        yield Table(tuple(column.name for column in columns), rows)
+        yield table
+
+
+def _read(
+    engine: Reader, select: str, is_by_key: bool, limit: int | None, file: RowFormat | None
+) -> Table:
+    """The rows in order; the first are there, so a condition was met by every row."""
+    columns = engine.columns_of_query(select)
+    names = tuple(column.name for column in columns)
+    places = [1] if is_by_key else _places(columns)
+    sql = f"{select}\nORDER BY {', '.join(map(str, places))}"
+    sql += f"\nLIMIT {limit}" if limit is not None else ""
+    written = csv_select(select, columns, places, engine.dialect) if file == "csv" else sql
+    if file is None or written is None:
+        batches = engine.batches(sql)
+        first = next(batches, [])
+        return Table(names, chain(first, chain.from_iterable(batches)))
+    blocks = engine.copied(written, file)
+    return Table(names, blocks=chain((next(blocks, b""),), blocks))
+
+
+def _places(columns: Sequence[Column]) -> list[int]:
+    """All columns by their number, but for those of PostgreSQL's types that have no order."""
+    listed = enumerate(columns, start=1)
+    return [place for place, c in listed if c.type.sql not in _UNORDERED] or [1]
 
 
 def _rows_from(
@@ -115,13 +139,6 @@ def _rows_from(
         sql = {"entered": entered_sql, "left": left_sql, "changed": changed_sql}[verb]
         return f"({sql(engine, name, since)}) AS shown"
     return relation_sql(project, name, engine.dialect)
-
-
-def _all_places(engine: Reader, relation: str) -> str:
-    """All columns by their number, but for those of PostgreSQL's types that have no order."""
-    listed = enumerate(engine.columns_of_query(f"SELECT * FROM {relation}"), start=1)
-    places = [str(place) for place, column in listed if column.type.sql not in _UNORDERED]
-    return ", ".join(places) or "1"
 
 
 def _talk_of_history(engine: Reader, name: str, since: datetime, verb: str, talk: Talk) -> None:

@@ -16,6 +16,7 @@ DERIVED_SUFFIXES = (
     *("_profile", "_history", "_profile_history"),
     *("_changes", "_flows", "_builds", "_drift", "_baseline"),
 )
+CODES_SUFFIX = "__codes"  # of a segmentation that is materialized as a table
 # what an experiment publishes: the first two last, the third is a view
 EXPERIMENT_SUFFIXES = ("_assignment", "_readout", "_policy")
 RESERVED = "_segkit"
@@ -68,7 +69,8 @@ def _clash(node: Node, name: str, other: Node) -> Problem:
 def derived_suffixes(node: Node) -> tuple[str, ...]:
     """What the relations are called that a node publishes besides itself, after its name."""
     if isinstance(node, Segmentation):
-        return DERIVED_SUFFIXES
+        codes = (CODES_SUFFIX,) if node.materialized == "table" else ()
+        return (*DERIVED_SUFFIXES, *codes)
     return EXPERIMENT_SUFFIXES if isinstance(node, Experiment) else ()
 
 

@@ -77,6 +77,7 @@ def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | Non
         drift=DriftBudget(*spec.drift.budget),
         sensitive=tuple(spec.sensitive),
         sensitive_places=tuple(entry.place("sensitive", i) for i in range(len(spec.sensitive))),
+        materialized=spec.materialized,
         description=spec.description,
         tags=tuple(spec.tags),
     )

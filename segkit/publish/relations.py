@@ -9,7 +9,7 @@ from segkit.core.predicate import bound
 from segkit.dialects.select import condition_translated, guarded
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import Dialect
-from segkit.project.graph import DERIVED_SUFFIXES
+from segkit.project.graph import derived_suffixes
 from segkit.project.nodes import BucketSet, Node, Project, Segmentation, Source
 
 MAIN = "main"
@@ -28,7 +28,7 @@ def schema_and_name(node: Node) -> tuple[str, str]:
 
 def segmentation_names(node: Segmentation) -> tuple[str, ...]:
     """The relations of a segmentation: its view, the profile, and what builds write down."""
-    return tuple(node.name + suffix for suffix in ("", *DERIVED_SUFFIXES))
+    return tuple(node.name + suffix for suffix in ("", *derived_suffixes(node)))
 
 
 def relation_sql(project: Project, name: str, dialect: Dialect) -> str:

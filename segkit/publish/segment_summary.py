@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from segkit.core.axis import Axis
 from segkit.core.number_format import grouped, numbers_as
 from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier, literals
-from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.publish.checks.axes import count_near
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import CompiledSegmentation, words_of
 from segkit.results import SegmentationResult, SegmentRow
-
-
-def figures_kept(name: str, metrics: Sequence[str], dialect: Dialect) -> str:
-    """A SELECT of what a build shows and keeps of ``<S>_profile``: not its medians."""
-    figures = (f"{m}_{part}" for m in metrics for part in ("sum", "mean", "share"))
-    items = ", ".join(identifier(c, dialect) for c in ("segment_id", "n", "share", *figures))
-    return f"SELECT {items} FROM {identifier(f'{name}_profile', dialect)}"
 
 
 def read_profile(engine: Reader, profile: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
@@ -38,12 +31,13 @@ def summarize(
     profile_sql: str,
     parity: tuple[int, int],
     warnings: Sequence[str] = (),
+    axes: Mapping[str, Axis] | None = None,
 ) -> SegmentationResult:
     """What the first screen says, from the published views, and the profile as SQL."""
     fit = subject.fit
     metrics = [metric.column for metric in subject.node.metrics]
     profile = {row["segment_id"]: row for row in read_profile(engine, profile_sql, metrics)}
-    near = count_near(engine, subject.view, fit, compiled.view)
+    near = count_near(engine, subject.view, fit, compiled.view, axes)
     with numbers_as(subject.project.numbers):  # those of the view are in English
         said = {words.order: words.description for words in words_of(subject)}
     rows = tuple(

@@ -11,7 +11,7 @@ from segkit.monitor.movers import Adjustment, Flow, Moves
 from segkit.report.page import Page, Rows, Section, line
 from segkit.report.text import count_of, percent
 
-_SOME = 5  # movers that are shown; --output csv has all
+SOME = 5  # movers that are shown; --output csv has all
 
 
 def adjustment_page(adjustment: Adjustment) -> Page:
@@ -149,7 +149,7 @@ def _small(adjustment: Adjustment) -> list[str]:
 
 
 def _some(moves: Moves) -> list[str]:
-    rows = [[str(cell) for cell in row[:3]] for row in moves.movers[:_SOME]]
+    rows = [[str(cell) for cell in row[:3]] for row in moves.movers[:SOME]]
     listed = ", ".join(f"{key} {a} -> {b}" for key, a, b in rows)
     more = moves.moved - len(rows)
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from segkit.core.customer_path import CustomerPath, NearestChange, Step
 from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit
@@ -14,7 +15,7 @@ from segkit.report.first_screen import stable_share
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import usefulness_blocks
-from segkit.results import CustomerPath, Explanation, NearestChange, SegmentText, Step
+from segkit.results import Explanation, SegmentText
 
 
 def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from segkit.core.change_result import Changes
 from segkit.core.drift_result import Drift
 from segkit.core.number_format import grouped
 from segkit.report.page import Sentence
 from segkit.report.text import count_of, percent
-from segkit.results import Changes
 
 REASONS = ("calendar", "behaviour", "own data", "edges", "rules", "others")
 

@@ -9,14 +9,12 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from segkit.dialects.csv_cells import FORMULA
 from segkit.report.render_json import plain
 from segkit.report.render_markdown import markdown_text
 from segkit.report.text import align_rows, clip, visible
 from segkit.results import Table
 
-# A spreadsheet takes a text that starts with one of these for a formula; some take the full-width
-# forms of Chinese and Japanese keyboards for the same, and some skip a line end before them.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CSV_QUOTED = re.compile(r'[",\r\n]')
 # no text of these is a formula that does anything, or holds what a csv has to quote
 _HARMLESS = (int, float, Decimal, date, time)
@@ -55,8 +53,13 @@ def _text_lines(table: Table) -> Iterator[str]:
     yield from align_rows([head, *cells], align)
 
 
+def csv_head(columns: Sequence[str]) -> str:
+    """Return the first line of a csv."""
+    return ",".join(map(_csv_cell, columns))
+
+
 def _csv_lines(table: Table) -> Iterator[str]:
-    yield ",".join(map(_csv_cell, table.columns))
+    yield csv_head(table.columns)
     for row in table.rows:
         # a reader skips a line with nothing on it, and with it a row of one NULL
         yield ",".join(map(_csv_cell, row)) or '""'
@@ -125,7 +128,7 @@ def _csv_cell(value: Any) -> str:
     text = _text(value)
     if isinstance(value, _HARMLESS):
         return text
-    if text.startswith(_FORMULA) and not isinstance(value, timedelta):
+    if text.startswith(FORMULA) and not isinstance(value, timedelta):
         text = f"'{text}"
     if text and not _CSV_QUOTED.search(text):
         return text

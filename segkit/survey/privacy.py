@@ -10,8 +10,8 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
+from segkit.core.change_result import ChangeFlow, Changes
 from segkit.core.experiment_result import Group
-from segkit.results import ChangeFlow, Changes
 from segkit.survey.page_data import (
     SPREAD_AT,
     Cell,

@@ -14,8 +14,9 @@ import segkit
 from segkit import pipeline
 from segkit.cli.main import COMMANDS, main
 from segkit.cli.options import OWN_OUTPUT
+from segkit.core.customer_path import CustomerPath
 from segkit.errors import ConfigError, DataError, Label, Place, Problem
-from segkit.results import Check, CustomerPath, Explanation
+from segkit.results import Check, Explanation
 from tests.report.samples import FIT, build_result
 
 KEYS = ["format", "segkit", "command", "target", "as_of", "ok", "published", "result", "problems"]

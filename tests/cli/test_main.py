@@ -20,10 +20,11 @@ import segkit
 from segkit import pipeline
 from segkit.cli.arguments import arrange
 from segkit.cli.main import COMMANDS, app, main
+from segkit.core.customer_path import CustomerPath
 from segkit.errors import ConfigError, DataError, Label, Place, Problem
 from segkit.pipeline.fit import Learned
 from segkit.project.nodes import Model, Seed
-from segkit.results import BuildResult, Check, CustomerPath, Event, Explanation, NodeResult, Table
+from segkit.results import BuildResult, Check, Event, Explanation, NodeResult, Table
 from tests.report.samples import FIT, build_result
 
 ROOT = Path(__file__).resolve().parents[2]

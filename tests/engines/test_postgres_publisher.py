@@ -156,6 +156,30 @@ def test_segkit_test_runs_on_what_is_published(both: Path, url: str) -> None:
     assert pipeline.run_tests(Options(both / "pg", as_of=moment)).ok
 
 
+def test_stored_codes_have_the_rows_of_the_view(server: Server, small: Path) -> None:
+    schema = small.name
+    names = ("groups", "groups_profile", "groups_history")
+    before = [rows_of(server, f"SELECT * FROM {schema}.{name} ORDER BY 1") for name in names]
+    replace_in(
+        small / "sql/all.yml", "clusters: {k: 3}", "clusters: {k: 3}\n    materialized: table"
+    )
+    assert build(small).published
+    assert before == [
+        rows_of(server, f"SELECT * FROM {schema}.{name} ORDER BY 1") for name in names
+    ]
+    codes = rows_of(server, f"SELECT id, segment_order FROM {schema}.groups__codes ORDER BY 1")
+    assert codes == [(row[0], row[-1]) for row in before[0]]
+    one = state(server, schema)
+    assert build(small).published
+    assert state(server, schema) == one, "no row version, no text of a view"
+    replace_in(small / "sql/all.yml", "materialized: table", "materialized: view")
+    assert build(small).published
+    assert "groups__codes" not in state(server, schema)
+    assert before == [
+        rows_of(server, f"SELECT * FROM {schema}.{name} ORDER BY 1") for name in names
+    ]
+
+
 # readers ------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from segkit.core.change_result import ChangeFlow, Changes
 from segkit.core.columns import Column, parse_type
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
 from segkit.monitor.build_log import LoggedBuild, log_build
@@ -17,7 +18,6 @@ from segkit.monitor.changes import (
     last_changes,
     record_changes,
 )
-from segkit.results import ChangeFlow, Changes
 from tests.publish.histories import D1, N1, N2, at
 
 KEY = Column("Customer Id", parse_type("VARCHAR"))

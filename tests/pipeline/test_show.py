@@ -11,6 +11,7 @@ import pytest
 
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, run_build, show_rows
+from segkit.report.tables import render_lines
 from tests.conftest import HEADER, T0, T1, build_first, customers, write_csv, write_project
 
 ROWS = customers()
@@ -168,3 +169,28 @@ def test_who_changed_and_why(project: Path) -> None:
     spend = f"{NEW[3]:,.0f}"
     assert found.said[0] == f"joined: 1 (nowhere -> {now[NEW[0]]} 1, spend today {spend})"
     assert not shown(project, changed_since=T1 + timedelta(days=1)).rows
+
+
+@pytest.mark.parametrize("name", ["shopper_segments", "shopper_segments_history"])
+def test_a_file_of_all_rows_has_the_bytes_of_the_rows(project: Path, name: str) -> None:
+    more: dict[str, Any] = {"limit": None, "where": None, "talk": print}
+    with show_rows(Options(project), name, **more) as table:
+        lines = list(render_lines(table, "csv"))[1:]
+    with show_rows(Options(project), name, **more, file="csv") as table:
+        assert table.blocks is not None
+        assert b"".join(table.blocks).decode() == "\n".join(lines) + "\n"
+    with show_rows(Options(project), name, **more, file="parquet") as table:
+        assert table.blocks is not None
+        assert b"".join(table.blocks)[:4] == b"PAR1"
+
+
+def test_a_condition_that_fails_while_the_file_is_written(project: Path) -> None:
+    where = "CAST(segment_id AS INTEGER) = 1"
+    with (
+        pytest.raises(ConfigError) as caught,
+        show_rows(
+            Options(project), "shopper_segments", limit=None, where=where, talk=print, file="csv"
+        ),
+    ):
+        pass
+    assert caught.value.problems[0].code == "SK702"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from segkit.core.change_result import ChangeFlow, Changes
 from segkit.core.drift_result import (
     Check,
     Condition,
@@ -17,7 +18,7 @@ from segkit.core.drift_result import (
 )
 from segkit.report.drift_page import LEARNING, drift_page
 from segkit.report.render_text import render_text
-from segkit.results import ChangeFlow, Changes, SegmentationResult
+from segkit.results import SegmentationResult
 from tests.report.samples import SEGMENTATION as RESULT
 
 DAY = date(2026, 3, 1)

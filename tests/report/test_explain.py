@@ -3,18 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from segkit.core.customer_path import CustomerPath, NearestCenters, NearestChange, Step
 from segkit.core.facts import Fact
 from segkit.core.fit import Lineage, Stability
 from segkit.report.explain import customer_page, explanation_page
 from segkit.report.render_text import render_text
-from segkit.results import (
-    CustomerPath,
-    Explanation,
-    NearestCenters,
-    NearestChange,
-    SegmentText,
-    Step,
-)
+from segkit.results import Explanation, SegmentText
 from tests.report.samples import FIT, ROWS
 
 

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 import pytest
 
+from segkit.core.change_result import ChangeFlow, Changes
 from segkit.core.drift_result import Check, Drift, learning
 from segkit.report.moved_line import change_line
-from segkit.results import ChangeFlow, Changes
 
 SINCE, UNTIL = datetime(2026, 1, 1), datetime(2026, 2, 1)
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segkit.core.change_result import ChangeFlow, Changes
 from segkit.report.html.figures.figure_table import FIGURES
 from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
 from segkit.report.render_json import plain
 from segkit.report.render_markdown import render_markdown
-from segkit.results import ChangeFlow, Changes
 from segkit.survey.page_data import CutSurvey, ProjectReport, Spread
 from segkit.survey.privacy import LEAST, OTHERS, Rows, masked, shown_with, without_rows
 from tests.report.html.reports import CASES, project

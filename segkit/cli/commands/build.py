@@ -174,25 +174,31 @@ def adjust(
 ) -> None:
     """Move a cut by hand: who moves, and what it costs."""
     from segkit.core.rulebook import quoted
-    from segkit.report.adjust import adjustment_page
+    from segkit.report.adjust import SOME, adjustment_page
     from segkit.report.render_text import render_text
     from segkit.report.tables import render_lines
 
     changes = changes or []
     if name and "->" in name:  # a change: no segmentation is called so
         changes, name = [name, *changes], None
+    as_json, lists = session.given.as_json, output is not TableFormat.table
+
+    def take(everyone: Table) -> None:
+        session.screen.data_lines(render_lines(everyone, output.value))
+
     with session.listener() as listen:
         adjustment = pipeline.adjust_rules(
-            session.options(), name, changes, save=save, listen=listen
+            session.options(),
+            name,
+            changes,
+            save=save,
+            listen=listen,
+            most=None if as_json else SOME,
+            take=take if lists and not as_json else None,
         )
-    if session.answer(adjustment):
-        pass
-    elif output is TableFormat.table:
+    if not session.answer(adjustment) and not lists:
         with session.numbers():
             session.screen.data(render_text(adjustment_page(adjustment)))
-    else:
-        everyone = Table(adjustment.moves.columns, adjustment.moves.movers)
-        session.screen.data_lines(render_lines(everyone, output.value))
     made = adjustment.after.label
     if save:
         session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")

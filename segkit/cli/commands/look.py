@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
@@ -15,7 +15,7 @@ from segkit.cli.options import OnlyOne, Output
 from segkit.cli.session import Session
 from segkit.cli.values import (
     FailOn,
-    TableFormat,
+    RowsFormat,
     is_version,
     not_both,
     parse_assignments,
@@ -24,11 +24,13 @@ from segkit.cli.values import (
     parse_version,
     usage_error,
 )
+from segkit.core.customer_path import CustomerPath
 from segkit.core.number_format import numbers_as
 from segkit.report.text import align_rows, visible
-from segkit.results import CustomerPath, Explanation, Table
+from segkit.results import Explanation, Table
 
 if TYPE_CHECKING:
+    from segkit.engines.base import RowFormat
     from segkit.monitor.rule_moves import Limit
     from segkit.report.page import Page
 
@@ -46,8 +48,8 @@ def show(
     ] = None,
     all_: Annotated[bool, Option("--all", help="All rows.")] = False,
     output: Annotated[
-        TableFormat, Option("--output", "-o", help="How the rows are written.")
-    ] = TableFormat.table,
+        RowsFormat, Option("--output", "-o", help="How the rows are written.")
+    ] = RowsFormat.table,
     entered_since: Annotated[
         str | None,
         Option("--entered-since", metavar="DATE", help="Who came into their segment since then."),
@@ -67,30 +69,52 @@ def show(
         "--left-since": left_since,
         "--changed-since": changed_since,
     }
-    from segkit.report.tables import render_lines
-
     if all_ and limit is not None:
         raise not_both("--all", "--limit")
     said = [option for option, value in given.items() if value is not None]
     if len(said) > 1:
         raise not_both(*said[:2])
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
+    file = _file_format(session, output, all_=all_)
     with pipeline.show_rows(
         session.options(),
         name,
         # one row more than wanted tells whether there are more
-        limit=None if wanted is None else wanted + 1,
+        limit=None if wanted is None else wanted + (file is None),
         where=where,
+        file=file,
         entered_since=parse_time(entered_since, "--entered-since"),
         left_since=parse_time(left_since, "--left-since"),
         changed_since=parse_time(changed_since, "--changed-since"),
         talk=session.screen.talk,
     ) as table:
-        rows = iter(table.rows)
-        shown = Table(table.columns, islice(rows, wanted))
-        session.screen.data_lines(render_lines(shown, output.value))
-        if wanted is not None and next(rows, None) is not None:
-            session.screen.talk(f"the first {wanted} rows; --all shows every one")
+        _print_rows(session, table, output, wanted)
+
+
+def _file_format(session: Session, output: RowsFormat, *, all_: bool) -> RowFormat | None:
+    """What the engine writes by itself: that is for many rows, and nothing for a screen."""
+    if output is RowsFormat.parquet:
+        if session.screen.is_terminal:
+            raise usage_error("a Parquet file is no text", "write it into a file: > rows.parquet")
+        return "parquet"
+    is_csv = output is RowsFormat.csv and all_ and not session.screen.is_terminal
+    return "csv" if is_csv else None
+
+
+def _print_rows(session: Session, table: Table, output: RowsFormat, wanted: int | None) -> None:
+    from segkit.report.tables import csv_head, render_lines
+
+    if table.blocks is not None:
+        head = (f"{csv_head(table.columns)}\n".encode(),) if output is RowsFormat.csv else ()
+        session.screen.data_blocks(chain(head, table.blocks))
+        if wanted is not None:
+            session.screen.talk(f"at most {wanted} rows; --all writes every one")
+        return
+    rows = iter(table.rows)
+    shown = Table(table.columns, islice(rows, wanted))
+    session.screen.data_lines(render_lines(shown, output.value))
+    if wanted is not None and next(rows, None) is not None:
+        session.screen.talk(f"the first {wanted} rows; --all shows every one")
 
 
 def ls(

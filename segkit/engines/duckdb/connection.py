@@ -16,7 +16,8 @@ import duckdb
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB, Dialect
-from segkit.engines.base import Loaded
+from segkit.engines.base import Loaded, RowFormat
+from segkit.engines.duckdb.copied_rows import copied_rows
 from segkit.engines.duckdb.data_files import load_file
 from segkit.engines.duckdb.duckdb_errors import engine_error
 from segkit.engines.duckdb.select_check import CATALOGUE_SQL, check_reads, select_tree
@@ -110,6 +111,9 @@ class DuckDBEngine:
             more = self._worker.submit(self._connection.fetchmany, _BATCH_ROWS)
             rows = self._result(more, sql)
 
+    def copied(self, select: str, form: RowFormat) -> Iterator[bytes]:
+        return copied_rows(self.execute, select, form, self.spill_directory)
+
     @contextmanager
     def hold(self, name: str, select: str) -> Iterator[None]:
         self.execute(select, before=f"CREATE OR REPLACE TEMP TABLE {name} AS\n")
@@ -163,6 +167,15 @@ class DuckDBEngine:
         items = json.loads(found[0][0])["plans"][0]["expressions"]
         types = {item["alias"]: item["return_type"].get("type_info") or {} for item in items}
         return {name: info["collation"] for name, info in types.items() if info.get("collation")}
+
+    def view_text(self, view: str) -> str | None:
+        name = view[1:-1].replace('""', '"') if view.startswith('"') else view
+        found = self.query(
+            "SELECT sql FROM duckdb_views() WHERE NOT internal AND view_name = $1"
+            " AND database_name IN (current_database(), 'temp')",
+            (name,),
+        )
+        return str(found[0][0]).partition(" AS ")[2] if len(found) == 1 else None
 
     def exists(self, schema: str, name: str) -> bool:
         return self._relation_type(schema, name) is not None

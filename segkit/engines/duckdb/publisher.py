@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
 from segkit.engines.duckdb import registry
 from segkit.engines.duckdb.connection import DuckDBEngine
@@ -29,7 +30,7 @@ from segkit.engines.duckdb.swap import (
     stamp,
 )
 from segkit.engines.locks import Patience, exclusive_lock
-from segkit.engines.registered import NOTES, SELF, Registered
+from segkit.engines.registered import HISTORY, NOTES, SELF, Registered
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.safe_files import OwnFolder
 
@@ -222,17 +223,36 @@ def open_workspace(
         found = _look(workspace, patience)
         workspace._take(found)
         building = workspace._building
+        has_history = found.previous and any(row.type == HISTORY for row in found.rows)
         if found.previous:
-            if carry_over:
+            if carry_over or has_history:  # a file is copied at a twentieth of what its rows are
                 folder.copy_in(path, building.name)
             if stamp(path) != before:
                 message = f"{path.name} was changed while the build began"
                 raise PublishError(Problem("SK601", message, help="build again"))
         options = _OLD_FORMAT if found.mode == "renamed" else "READ_WRITE"
         attach(workspace, building, TARGET, options, patience)
+        if has_history and not carry_over:
+            _keep_histories(workspace, found)
         _begin(workspace, found)
         workspace._stack = stack.pop_all()
     return workspace
+
+
+def _keep_histories(workspace: DuckDBWorkspace, found: Found) -> None:
+    """Drop all but the histories: what is built anew finds nothing of the last build."""
+    workspace.execute(f"USE {TARGET}")
+    histories = [row for row in found.rows if row.type == HISTORY]
+    kept = {("main", REGISTRY), *(row.folded for row in histories)}
+    for (schema, name), kind in registry.tables_and_views(workspace.query, TARGET).items():
+        if (schema, name) not in kept:
+            workspace.execute(f"DROP {kind} {relation_sql(name, schema, workspace.dialect)}")
+    schemas = "SELECT schema_name FROM duckdb_schemas() WHERE NOT internal AND database_name = $1"
+    for (schema,) in workspace.query(schemas, (TARGET,)):
+        if schema != "main":
+            workspace.execute(f"DROP SCHEMA {identifier(schema, workspace.dialect)}")
+    registry.write_rows(workspace.execute, workspace.project, histories)
+    workspace.execute(f"CHECKPOINT {TARGET}")  # from here on their room is free
 
 
 def _begin(workspace: DuckDBWorkspace, found: Found) -> None:

@@ -7,28 +7,69 @@ itself. And a gap in some of the columns is one in all of them: there are at lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from segkit.learn.clusters.borders import Layout, layout_of
+from segkit.learn.clusters.borders import layout_of
+from segkit.learn.clusters.gaps import proven
 from segkit.learn.clusters.ties import Spread
-from segkit.learn.numbers import Floats, one_thread
+from segkit.learn.matching import adjusted_rand, crosstab
+from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances
 
 ALONE = range(2, 7)  # clusters of one number, between which gaps are looked for
 STARTS = 3
+SAME = 0.95  # adjusted Rand index at least: the same clusters, but for customers at a border
 
 
-def layouts_set_aside(rows: Spread, k_max: int) -> dict[int, Layout]:
-    """Return by k what lies between clusters of the numbers that tell of groups.
+@dataclass(frozen=True, eq=False)
+class Telling:
+    """The numbers that have a gap by themselves, at these ``places``, and the clusters of them."""
 
-    Empty where no column is to be set aside, or all are.
-    """
+    rows: Spread
+    places: tuple[int, ...]
+    k_max: int
+
+    @property
+    def are_all(self) -> bool:
+        """Whether there is no column to set aside."""
+        return len(self.places) == int(self.rows.X.shape[1])
+
+    @cached_property
+    def groups(self) -> int | None:
+        """How many groups these columns say there are, with a gap at every border."""
+        return proven({k: layout_of(self._own, at) for k, at in self._centers.items()})
+
+    @property
+    def least(self) -> int | None:
+        """So many groups are there at least, where there are columns to set aside."""
+        return None if self.are_all else self.groups
+
+    def are_groups(self, X: Floats, weight: Floats, labels: Ints) -> bool:
+        """Whether clusters of all columns are the groups of those that tell of any."""
+        if self.groups is None or self.groups != labels.max() + 1:
+            return False
+        own = squared_distances(X[:, self.places], self._centers[self.groups]).argmin(axis=1)
+        return bool(adjusted_rand(crosstab(own, labels, weight)) >= SAME)
+
+    @cached_property
+    def _own(self) -> Spread:
+        return _only(self.rows, self.places)
+
+    @cached_property
+    def _centers(self) -> Mapping[int, Floats]:
+        with one_thread():
+            ks = range(2, self.k_max + 1) if self.places else ()
+            return dict(_centers(self._own, ks))
+
+
+def telling(rows: Spread, k_max: int) -> Telling:
+    """Return the numbers that tell of groups, each by itself."""
     with one_thread():
-        telling = [place for place in rows.numbers.tolist() if _tells(_only(rows, [place]))]
-        if not 0 < len(telling) < rows.X.shape[1]:
-            return {}
-        return dict(_layouts(_only(rows, telling), range(2, k_max + 1)))
+        places = [place for place in rows.numbers.tolist() if _tells(_only(rows, [place]))]
+    return Telling(rows, tuple(places), k_max)
 
 
 def _only(rows: Spread, places: Sequence[int]) -> Spread:
@@ -36,18 +77,15 @@ def _only(rows: Spread, places: Sequence[int]) -> Spread:
 
 
 def _tells(rows: Spread) -> bool:
-    return any(layout.proven for _, layout in _layouts(rows, ALONE))
+    return any(layout_of(rows, centers).proven for _, centers in _centers(rows, ALONE))
 
 
-def _layouts(rows: Spread, ks: Iterable[int]) -> Iterator[tuple[int, Layout]]:
+def _centers(rows: Spread, ks: Iterable[int]) -> Iterator[tuple[int, Floats]]:
+    from sklearn.cluster import KMeans
+
     most = len(np.unique(rows.X, axis=0))
     for k in ks:
         if k < most:
-            yield k, layout_of(rows, _centers(rows, k))
-
-
-def _centers(rows: Spread, k: int) -> Floats:
-    from sklearn.cluster import KMeans
-
-    model = KMeans(k, n_init=STARTS, random_state=0).fit(rows.X, sample_weight=rows.weight)
-    return np.asarray(model.cluster_centers_, dtype=np.float64)
+            model = KMeans(k, n_init=STARTS, random_state=0)
+            model.fit(rows.X, sample_weight=rows.weight)
+            yield k, np.asarray(model.cluster_centers_, dtype=np.float64)

@@ -11,6 +11,7 @@ from segkit.learn.trees.ranks import Rows
 SHARED = 0.1  # of the customers have one value: zeros, mostly
 DISCRETE = 30  # in a column of more values than these: scores and flags are no such columns
 LOSS = 0.1  # of the log-inertia: less than that shuffling takes, where columns do it alone
+TOGETHER = 1.5  # of it: so much, where each cluster but one has such a value of some column
 ROWS, SHUFFLES, STARTS = 1_500, 4, 3
 ALIKE, ELSEWHERE = 0.8, 0.5  # of a cluster that one value makes have it, and of all others at most
 NOTHING = 0.1  # of a correlation: who has that value is like all others
@@ -23,7 +24,8 @@ def is_by_columns(rows: Rows, centers: Floats) -> bool:
     Three columns of zeros that have nothing to do with one another are eight clusters with gaps
     between them: they are as good when each column is shuffled. And where all clusters but
     one are of customers who share a value, only that value is apart: who never bought has
-    no orders and no spend, so those zeros do go together.
+    no orders and no spend, so those zeros do go together. Values of several columns are
+    groups only where the columns go together by far: who uses one service, another, or both.
 
     Parameters
     ----------
@@ -33,17 +35,16 @@ def is_by_columns(rows: Rows, centers: Floats) -> bool:
     if not shared:
         return False
     labels, k = squared_distances(rows.scaled, centers).argmin(axis=1), len(centers)
-    made = {
-        cluster for place in shared for cluster in _made_by_one_value(rows, place, labels, ALIKE)[1]
-    }
-    if len(made) >= k - 1:
+    made = [_made_by_one_value(rows, place, labels, ALIKE)[1] for place in shared]
+    if any(len(clusters) >= k - 1 for clusters in made):
         return True
+    loss = TOGETHER if len({c for clusters in made for c in clusters}) >= k - 1 else LOSS
     rng = np.random.default_rng(77)
     drawn = _drawn(rows, rng, min(ROWS, len(rows.values)))
     with one_thread():
         apart = [_log_inertia(_shuffled(rows, drawn, rng), k) for _ in range(SHUFFLES)]
         together = _log_inertia(rows.scaled[drawn], k)
-    return sum(apart) / SHUFFLES - together < LOSS
+    return sum(apart) / SHUFFLES - together < loss
 
 
 def idle_spikes(rows: Rows) -> frozenset[int]:

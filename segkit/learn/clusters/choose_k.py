@@ -126,7 +126,9 @@ def _why(k: int, judged: Judgement, code: str) -> tuple[Fact, ...]:
     tried, found = (min(judged.order), max(judged.order)), judged.found
     if k == found.k:
         point = _point(k, judged.panel)
-        return (Fact("alike_within" if not point.inertia else found.verdict, n=k, value=tried),)
+        code = "alike_within" if not point.inertia else found.verdict
+        alone = (Fact("apart_by", value=", ".join(judged.telling)),) if judged.telling else ()
+        return (Fact(code, n=k, value=tried), *alone)
     if found.k is not None:
         return (Fact("near_found", n=k, value=found.k),)
     figures: tuple[int | float | str, ...] = (*tried, "degrees")

@@ -10,10 +10,10 @@ import numpy as np
 
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
-from segkit.learn.clusters.aside import layouts_set_aside
+from segkit.learn.clusters.aside import Telling, telling
 from segkit.learn.clusters.borders import Layout, layout_of
 from segkit.learn.clusters.by_columns import idle_spikes, is_by_columns, is_filled_in
-from segkit.learn.clusters.gaps import Found, find_gaps, plateau, proven
+from segkit.learn.clusters.gaps import Found, find_gaps, plateau
 from segkit.learn.clusters.panel import calinski_harabasz
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.clusters.ties import Spread, spread_ties
@@ -37,6 +37,7 @@ class Judgement:
     panel: tuple[SweepPoint, ...]
     found: Found
     opened: frozenset[int] = frozenset()
+    telling: tuple[str, ...] = ()  # columns by which groups stand out, where others are cut instead
 
     @cached_property
     def known(self) -> tuple[SweepPoint, ...]:
@@ -109,10 +110,39 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     centers = {clustering.k: clustering.centers for clustering in clusterings}
     layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
-    scored = _scored(panel, spread, {c.k: c.labels[: len(head.values)] for c in clusterings})
-    least = proven(layouts_set_aside(spread, max(layouts)))
-    found = _doubted(_found(layouts, scored, least), panel, head, centers)
-    return Judgement(tuple(panel), found, opened)
+    labels = {c.k: c.labels[: len(head.values)] for c in clusterings}
+    scored = _scored(panel, spread, labels)
+    told = telling(spread, max(layouts))
+    found = _found(layouts, scored, told.least)
+    k = _may_be_apart(found, layouts, best_stable(scored), told)
+    if k is not None and told.are_groups(head.scaled, head.weight, labels[k]):
+        found = Found(k, "apart")
+    found = _doubted(found, panel, head, centers)
+    return Judgement(tuple(panel), found, opened, _names_of(told, rows, found))
+
+
+def _may_be_apart(
+    found: Found, layouts: Mapping[int, Layout], best: int | None, told: Telling
+) -> int | None:
+    """The number of groups that stand out if the columns that tell of any say so, too.
+
+    What more clusters cut says nothing, unless these come back and score better. Fewer may,
+    where K-Means has idle columns to cut.
+    """
+    if found.k is None or found.verdict == "apart" or found.k not in layouts:
+        return None
+    layout, is_best = layouts[found.k], best == found.k
+    is_open = layout.is_open and layout.count == found.k
+    is_best = is_best or (not told.are_all and (best or 0) < found.k)
+    return found.k if is_open and is_best else None
+
+
+def _names_of(told: Telling, rows: Rows, found: Found) -> tuple[str, ...]:
+    """Columns by which the groups stand out, where K-Means cuts others instead."""
+    if told.least is None or found != Found(told.least, "shape"):
+        return ()
+    starts = rows.starts.tolist()
+    return tuple(rows.columns[starts.index(place)] for place in told.places)
 
 
 def _scored(

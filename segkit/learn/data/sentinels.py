@@ -102,16 +102,20 @@ def ends_of(values: Floats, weight: Floats) -> Ends | None:
     )
 
 
-def query_sentinels(engine: Reader, rows_sql: str, values: Mapping[str, str]) -> Iterator[Sentinel]:
-    """Yield the sentinels of columns over all rows; by column SQL of its value (NULL: missing)."""
-    doubles = {column: as_double(value, engine.dialect) for column, value in values.items()}
-    if not doubles:
-        return
-    items = ", ".join(f"min({value}), max({value})" for value in doubles.values())
-    found = engine.query(f"SELECT {items} FROM {rows_sql}")[0]
-    for column, low, high in zip(doubles, found[::2], found[1::2], strict=True):
-        if low is not None and (low in _LOW or _is_written(high)):  # else there is none, for sure
-            yield from find_sentinels(column, query_ends(engine, rows_sql, values[column]))
+def query_sentinels(
+    engine: Reader,
+    rows_sql: str,
+    values: Mapping[str, str],
+    ends: Mapping[str, tuple[float, float] | None],
+) -> Iterator[Sentinel]:
+    """Yield the sentinels of columns over all rows; by column SQL of its value (NULL: missing).
+
+    ``ends`` are the least and the greatest value: of nearly all columns they are enough.
+    """
+    for column, value in values.items():
+        low, high = ends[column] or (0.0, 0.0)
+        if low in _LOW or _is_written(high):  # else there is none, for sure
+            yield from find_sentinels(column, query_ends(engine, rows_sql, value))
 
 
 def query_ends(engine: Reader, rows_sql: str, value_sql: str) -> Ends | None:

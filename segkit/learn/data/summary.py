@@ -153,26 +153,13 @@ def scan(
     categories : sequence of str
         Further columns of a complete row.
     """
-    dialect = engine.dialect
-    known = {column: known_sql(column, dialect) for column in columns}
-    key_sql = identifier(key, dialect)
-    parts = ["count(*)", f"count({key_sql})", f"count(DISTINCT {key_sql})"]
-    for column, value in known.items():
-        parts += [
-            f"count({identifier(column, dialect)})",
-            f"count({value})",
-            f"count(DISTINCT {value})",
-            f"min({value})",
-            f"max({value})",
-            f"count(CASE WHEN abs({value}) > {TOO_LARGE!r} THEN 1 END)",
-            f"count(CASE WHEN {value} < 0 THEN 1 END)",
-        ]
-    rows, keys, distinct_keys, *rest = engine.query(f"SELECT {', '.join(parts)} FROM {relation}")[0]
-    counts = []
-    for place, column in enumerate(columns):
-        present, finite, *others = rest[7 * place : 7 * place + 7]
-        counts.append(Counts(column, rows, rows - present, present - finite, *others))
-    values = [*known.values(), *(_text_sql(column, dialect) for column in categories)]
+    dialect, key_sql = engine.dialect, identifier(key, engine.dialect)
+    keys_sql = ("count(*)", f"count({key_sql})", f"count(DISTINCT {key_sql})")
+    (rows, keys, distinct_keys), counts = _counted(engine, relation, keys_sql, columns)
+    values = [
+        *(known_sql(column, dialect) for column in columns),
+        *(_text_sql(column, dialect) for column in categories),
+    ]
     complete = " AND ".join(f"{value} IS NOT NULL" for value in values) or "TRUE"
     values_sql = ", ".join(f"{value} AS v{place}" for place, value in enumerate(values)) or "1"
     total, unlike = engine.query(
@@ -180,7 +167,37 @@ def scan(
         f"(SELECT count(*) FROM (SELECT DISTINCT {values_sql} FROM {relation} WHERE {complete})"
         " AS unlike)"
     )[0]
-    return Scan(rows, rows - keys, distinct_keys, total, unlike, tuple(counts))
+    return Scan(rows, rows - keys, distinct_keys, total, unlike, counts)
+
+
+def count_values(engine: Reader, relation: str, columns: Sequence[str]) -> dict[str, Counts]:
+    """Count the values of numeric columns in the engine, over all rows; by column."""
+    _, counts = _counted(engine, relation, (), columns)
+    return {each.column: each for each in counts}
+
+
+def _counted(
+    engine: Reader, relation: str, more: Sequence[str], columns: Sequence[str]
+) -> tuple[list[int], tuple[Counts, ...]]:
+    """What else is counted, and the values of each column."""
+    parts = ["count(*)", *more]
+    for column in columns:
+        value = known_sql(column, engine.dialect)
+        parts += [
+            f"count({identifier(column, engine.dialect)})",
+            f"count({value})",
+            f"count(DISTINCT {value})",
+            f"min({value})",
+            f"max({value})",
+            f"count(CASE WHEN abs({value}) > {TOO_LARGE!r} THEN 1 END)",
+            f"count(CASE WHEN {value} < 0 THEN 1 END)",
+        ]
+    rows, *rest = engine.query(f"SELECT {', '.join(parts)} FROM {relation}")[0]
+    counts = []
+    for place, column in enumerate(columns):
+        present, finite, *others = rest[len(more) + 7 * place : len(more) + 7 * place + 7]
+        counts.append(Counts(column, rows, rows - present, present - finite, *others))
+    return rest[: len(more)], tuple(counts)
 
 
 def read_sample(

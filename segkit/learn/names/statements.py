@@ -110,14 +110,21 @@ def word_statement(column: str, word: Word, values: Floats, weight: Floats) -> S
         return None
     x, w = values[known], weight[known]
     if word == "mid":
-        low, high = (weighted.middle(x, w, part, 5) for part in (1, 4))
+        low, high = (_short_between(*weighted.beside(x, w, part, 5)) for part in (1, 4))
         if min(weighted.share(x < low, w), weighted.share(x > high, w)) < _END:
             return None
         return Statement(column, "mid", low, high, upper_closed=True)
-    middle = weighted.middle(x, w, 1, 2)
+    middle = _short_between(*weighted.beside(x, w, 1, 2))
     if word == "high":
         return Statement(column, "high", middle, None, lower_closed=bool(middle == x.max()))
     return Statement(column, "low", None, middle, upper_closed=bool(middle == x.min()))
+
+
+def _short_between(low: float, high: float) -> float:
+    """The middle in as few digits as tell the two apart: 2.655 of 2.65 and 2.66."""
+    middle = (low + high) / 2
+    short = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
+    return next((number for number in short if low < number < high), low)
 
 
 def is_true(statement: Statement, feature: FittedFeature, values: Floats) -> Bools:

@@ -13,6 +13,7 @@ from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.checks.check_bucket_data import (
+    bucket_figures,
     check_rules_in_data,
     crowded_buckets,
     names_of_scores,
@@ -94,7 +95,13 @@ def build_bucket_set(
     workspace.create_view(MAIN, node.name, text.select(base, workspace.dialect), node.name)
     for statement in text.described.statements(name_sql, workspace.dialect):
         workspace.execute(statement)
-    proof = proof_line(node, lambda: check_parity(workspace, text.view, name_sql, rows))[1]
+    figures = bucket_figures(node, workspace.dialect)
+    parity, proof = proof_line(
+        node,
+        lambda: check_parity(
+            workspace, text.view, name_sql, rows, relation_sql=base, figures=figures
+        ),
+    )
     files = {
         project.views_directory / f"{node.name}.sql": text.file(name_sql, base, workspace.dialect)
     }
@@ -105,9 +112,9 @@ def build_bucket_set(
         *score_warnings(node, edges),
         *emptiness(workspace, node, rows),
         *condition_warnings(node, columns, workspace.dialect),
-        *strange_values(workspace, node, rows, columns),
-        *crowded_buckets(workspace, node),
-        *names_of_scores(workspace, node, text.view, rows),
+        *strange_values(workspace, node, rows, columns, parity.scan),
+        *crowded_buckets(node, text.view, parity.scan),
+        *names_of_scores(node, text.view, parity.scan),
     )
     detail = _edges_detail(workspace, node, chosen, base, columns)
     older: tuple[Path, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from segkit.core.change_result import Changes
 from segkit.core.drift_result import Drift
 from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
@@ -21,7 +22,6 @@ from segkit.monitor.history import (
 )
 from segkit.pipeline.steps.other_times import OtherTimes, first_unseen
 from segkit.pipeline.steps.watch_drift import Watch
-from segkit.results import Changes
 
 
 @dataclass(frozen=True)

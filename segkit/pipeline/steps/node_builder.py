@@ -15,9 +15,9 @@ from segkit.core.fit import Fit
 from segkit.core.missing_values import MissingValues
 from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.stored_codes import codes_select
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
-from segkit.monitor.count_missing import count_missing
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.experiment_builder import build_experiment
@@ -25,6 +25,8 @@ from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warni
 from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above, nodes_above
+from segkit.pipeline.steps.segment_figures import segment_figures
+from segkit.project.graph import CODES_SUFFIX
 from segkit.project.nodes import (
     BucketSet,
     Experiment,
@@ -43,7 +45,7 @@ from segkit.publish.checks.check_rows import (
 )
 from segkit.publish.proof.parity import check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
-from segkit.publish.segment_summary import figures_kept, summarize, unseen_levels
+from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import (
     ChosenFit,
     choose_fit,
@@ -62,7 +64,7 @@ from segkit.publish.stored.fits import (
 )
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, Subject, fitted, given_names, read_subject
-from segkit.publish.views.compiled import Described
+from segkit.publish.views.compiled import Described, ViewText
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult, Status
 
@@ -203,13 +205,21 @@ class Builder:
         dialect = self.workspace.dialect
         self._execute_all(compiled.text.described.statements(segments.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
+        wanted = segment_figures(self.workspace, segments)
         parity, proved = proof_line(
-            node, lambda: check_parity(self.workspace, compiled.view, segments.view, rows)
+            node,
+            lambda: check_parity(
+                self.workspace,
+                compiled.view,
+                segments.view,
+                rows,
+                relation_sql=base,
+                figures=wanted.wanted,
+            ),
         )
         if parity.holds:
             self.proved.add(node.name)
-        metrics = [metric.column for metric in node.metrics]
-        with self.workspace.hold(_PROFILE, figures_kept(node.name, metrics, dialect)):
+        with self.workspace.hold(_PROFILE, wanted.profile(parity.scan, compiled)):
             kept = self._keep(segments, _PROFILE)
             self._stage(chosen, compiled.text.file(segments.view, base, dialect))
             noted = self.workspace.states_previously().get(node.name)
@@ -223,14 +233,17 @@ class Builder:
                 *about_warnings(node, chosen.fit),
                 *period_warnings(self.workspace, segments),
             )
-            counts, missing = (parity.rows, parity.cases), count_missing(self.workspace, segments)
+            counts, missing = (parity.rows, parity.cases), wanted.missing(parity.scan)
+            axes = wanted.axes(parity.scan)
             with numbers_as(self.project.numbers):
                 # those of the fit last: `explain` has them, too
                 warnings = (
                     *unseen_levels(self.workspace, segments, compiled),
                     *(warning_sentences(chosen.fit) if chosen.new else ()),
                 )
-                summary = summarize(self.workspace, segments, compiled, _PROFILE, counts, warnings)
+                summary = summarize(
+                    self.workspace, segments, compiled, _PROFILE, counts, warnings, axes
+                )
                 said = (
                     *assumption_sentences(chosen.fit, of_missing=False),
                     *missing_sentences(missing, node.missing, summary.unassigned),
@@ -301,11 +314,23 @@ class Builder:
     def _create_views(self, segments: FittedSubject) -> CompiledSegmentation:
         compiled, name = compile_segmentation(segments), segments.node.name
         text = compiled.text.in_dialect(segments.dialect, segments.node.place)
+        if segments.node.materialized == "table":
+            text = self._store_codes(segments, text)
         compiled = replace(compiled, text=text)
         select = text.select(segments.base, segments.dialect)
         self.workspace.create_view(MAIN, name, select, name)
         self.workspace.create_view(MAIN, f"{name}_profile", compiled.profile, name)
         return compiled
+
+    def _store_codes(self, segments: FittedSubject, text: ViewText) -> ViewText:
+        """Make the table of codes; the view is what stands in front of it."""
+        name, dialect = segments.node.name, segments.dialect
+        codes = codes_select(text.view, segments.base, dialect)
+        self.workspace.create_table(MAIN, name + CODES_SUFFIX, codes, name)
+        table = identifier(name + CODES_SUFFIX, dialect)
+        said = Described(f"the segments of {name} as the last build found them: ask the view", {})
+        self._execute_all(said.statements(table, dialect, "TABLE"))
+        return replace(text, codes=table)
 
     def _keep(self, segments: FittedSubject, profile: str) -> Kept:
         edges = edges_above(self.project, segments.node, self.edges)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -125,8 +125,10 @@ class Run:
             if not self.tests:
                 return built
             subject, missing = builder.subjects[node.name], builder.missing[node.name]
-            is_proved = node.name in builder.proved
-            return [*built, *self.own_tests(builder.workspace, subject, missing, is_proved)]
+            is_proved, summary = node.name in builder.proved, builder.segmentations[-1]
+            sizes = {row.id: row.n for row in summary.segments} | {"": summary.unassigned}
+            tests = self.own_tests(builder.workspace, subject, missing, is_proved, sizes)
+            return [*built, *tests]
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
 
@@ -139,6 +141,7 @@ class Run:
         subject: FittedSubject,
         missing: Sequence[MissingValues],
         is_proved: bool = False,
+        sizes: Mapping[str, int] | None = None,
     ) -> list[NodeResult]:
         """The tests that every segmentation has without being asked."""
         ids = [segment.id for segment in subject.fit.segments]
@@ -152,6 +155,7 @@ class Run:
                 relation,
                 directory=directory,
                 is_proved=is_proved,
+                sizes=sizes,
             )
         ]
 

@@ -152,6 +152,7 @@ class Segmentation:
     drift: DriftBudget = DriftBudget()
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()
+    materialized: Literal["view", "table"] = "view"
     description: str = ""
     tags: tuple[str, ...] = ()
     kind: Literal["segmentation"] = "segmentation"

@@ -226,6 +226,9 @@ class SegmentationSpec(Spec):
         DriftSpec(), description="false_alarms: the probability of any false alarm in a period"
     )
     sensitive: list[Text] = Field([], description="columns to be careful with")
+    materialized: Literal["view", "table"] = Field(
+        "view", description="table: a build stores the codes in <name>__codes, behind the view"
+    )
     description: str = ""
     tags: list[Text] = []
 

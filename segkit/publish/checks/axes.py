@@ -6,6 +6,7 @@ The numbers are taken as they are meant, in whatever type they are stored.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +15,10 @@ from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit
 from segkit.core.near import ruler_of, steps_in
 from segkit.core.tree import Below, leaves, splits
-from segkit.dialects.emit import Operand, case_inline, chain_of
+from segkit.dialects.emit import Operand, Operands, case_inline, chain_of
 from segkit.dialects.phrases import as_double
 from segkit.dialects.select import ViewSelect, guarded, operands_guarded
-from segkit.dialects.spelling import comparison
+from segkit.dialects.spelling import comparison, identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 
@@ -26,30 +27,65 @@ _FLOATS = (Kind.FLOAT, Kind.DOUBLE)
 _SOME = 1000  # rows that say what to expect of the others
 
 
-def read_axes(
-    engine: Reader, rows_sql: str, fit: Fit, columns: Mapping[str, Column]
-) -> dict[str, Axis]:
-    """Return the axis of each column that the fit cuts, from a look at all rows."""
+@dataclass(frozen=True)
+class AxisItems:
+    """What is asked of all rows about the columns that a fit cuts: three figures of each.
+
+    ``digits`` of each are those that some of the rows have behind the point.
+    """
+
+    columns: tuple[Column, ...]
+    tails: tuple[float, ...]
+    digits: tuple[int, ...]
+
+    def items(self, operands: Operands, dialect: Dialect) -> list[str]:
+        """The least value, the greatest, and how many digits one has at most."""
+        items = []
+        for column, tail, least in zip(self.columns, self.tails, self.digits, strict=True):
+            operand = operands[column.name]
+            digits_sql = _digits_sql(operand, tail, least, dialect)
+            items += [f"min({operand.sql})", f"max({operand.sql})", f"max({digits_sql})"]
+        return items
+
+    def axes(self, rows: Sequence[Sequence[Any]]) -> dict[str, Axis]:
+        """The axes, by column, from the answers for some groups of the rows."""
+        found = {}
+        for place, (column, tail) in enumerate(zip(self.columns, self.tails, strict=True)):
+            lows, highs, digits = (
+                [row[3 * place + i] for row in rows if row[3 * place + i] is not None]
+                for i in range(3)
+            )
+            ends = (min(lows, default=None), max(highs, default=None), max(digits, default=None))
+            found[column.name] = _axis(column.type, ends, tail)
+        return found
+
+
+def axis_items(engine: Reader, rows_sql: str, fit: Fit, columns: Mapping[str, Column]) -> AxisItems:
+    """Return what is to be asked of all rows, from a look at some of them."""
     cut = dict.fromkeys(s.column for s in splits(fit.tree) if isinstance(s.test, Below))
     names = [name for name in cut if columns[name].type.is_numeric]
     if not names:
-        return {}
+        return AxisItems((), (), ())
     operands = guarded(names, columns, engine.dialect)
     tails = {name: _tail(fit, columns[name]) for name in names}
     some = [f"max({_digits_sql(operands[n], tails[n], 0, engine.dialect)})" for n in names]
     (first,) = engine.query(
         f"SELECT {', '.join(some)} FROM (SELECT * FROM {rows_sql} LIMIT {_SOME}) AS x"
     )
-    items = []
-    for name, least in zip(names, first, strict=True):
-        sql = operands[name].sql
-        digits_sql = _digits_sql(operands[name], tails[name], least or 0, engine.dialect)
-        items += [f"min({sql})", f"max({sql})", f"max({digits_sql})"]
-    (found,) = engine.query(f"SELECT {', '.join(items)} FROM {rows_sql}")
-    return {
-        name: _axis(columns[name].type, found[3 * place : 3 * place + 3], tails[name])
-        for place, name in enumerate(names)
-    }
+    asked = tuple(columns[name] for name in names)
+    return AxisItems(asked, tuple(tails.values()), tuple(least or 0 for least in first))
+
+
+def read_axes(
+    engine: Reader, rows_sql: str, fit: Fit, columns: Mapping[str, Column]
+) -> dict[str, Axis]:
+    """Return the axis of each column that the fit cuts, from a look at all rows."""
+    asked = axis_items(engine, rows_sql, fit, columns)
+    if not asked.columns:
+        return {}
+    operands = guarded([column.name for column in asked.columns], columns, engine.dialect)
+    items = asked.items(operands, engine.dialect)
+    return asked.axes(engine.query(f"SELECT {', '.join(items)} FROM {rows_sql}"))
 
 
 def _tail(fit: Fit, column: Column) -> float:
@@ -73,11 +109,12 @@ def _digits_sql(operand: Operand, tail: float, least: int, dialect: Dialect) -> 
         return str(least)
     if type_.kind in _FLOATS:
         sql = as_double(sql, dialect)
-        tolerance = f"greatest({tail!r}, {tail_of(type_)!r} * abs({sql}))"
-        tests = [
-            f"abs({sql} * 1e{n} - round({sql} * 1e{n})) <= {tolerance} * 1e{n}"
-            for n in range(least, most + 1)
-        ]
+        tests = []
+        for n in range(least, most + 1):
+            off = f"abs({sql} * 1e{n} - round({sql} * 1e{n}))"
+            tests.append(
+                f"{off} <= {tail * 10**n!r} OR {off} <= {tail_of(type_)!r} * abs({sql}) * 1e{n}"
+            )
     else:
         tests = [f"{sql} = round({sql}, {n})" for n in range(least, most + 1)]
     whens = " ".join(f"WHEN {test} THEN {n}" for n, test in enumerate(tests, start=least))
@@ -93,17 +130,24 @@ def _axis(type_: ColumnType, found: Sequence[Any], tail: float) -> Axis:
     return Axis(type_, grain, low, high, tail)
 
 
-def count_near(engine: Reader, rows_sql: str, fit: Fit, view: ViewSelect) -> dict[int, int]:
+def count_near(
+    engine: Reader,
+    rows_sql: str,
+    fit: Fit,
+    view: ViewSelect,
+    axes: Mapping[str, Axis] | None = None,
+) -> dict[int, int]:
     """Customers, by code, whom a step of at most 2 % in one feature moves to another segment.
 
     That is 2 % of the distance between the feature's first and last decile at the
     fit, on the scale on which it was learned. A step leads to a value that the
     column can have: from one whole number to the next, or not at all. Nothing is
-    counted where only categories decide. ``rows_sql`` is the published view.
+    counted where only categories decide. ``rows_sql`` is the published view, ``axes`` those of
+    its columns, where they are known.
     """
     if fit.baseline is None:
         return {}
-    axes = read_axes(engine, rows_sql, fit, view.columns)
+    axes = read_axes(engine, rows_sql, fit, view.columns) if axes is None else axes
     steps = [
         (column, steps_in(fit.tree, column, axis, ruler))
         for column, axis in axes.items()
@@ -112,8 +156,10 @@ def count_near(engine: Reader, rows_sql: str, fit: Fit, view: ViewSelect) -> dic
     if not steps:
         return {}
     operands = operands_guarded(view, engine.dialect)
-    windows = [
-        _between_sql(operands[name], *ends, engine.dialect)
+    windows = [  # between two numbers lies nothing that is not finite
+        _between_sql(
+            Operand(identifier(name, engine.dialect), operands[name].type), *ends, engine.dialect
+        )
         for name, step in steps
         for ends in step.windows
     ]

@@ -8,18 +8,19 @@ from itertools import combinations, islice
 
 from segkit.core.columns import Column
 from segkit.core.predicate import bound
-from segkit.dialects.emit import predicate_sql
-from segkit.dialects.select import ViewSelect, guarded, select_beside
-from segkit.dialects.spelling import identifier, identifiers
+from segkit.dialects.emit import Operands, predicate_sql
+from segkit.dialects.phrases import as_double
+from segkit.dialects.select import ViewSelect, guarded
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.data.sentinels import code_by_name, query_sentinels
 from segkit.project.buckets.rule_buckets import MAX_OVERLAPS
 from segkit.project.nodes import BucketColumn, BucketSet, ScoredGroup
+from segkit.publish.proof.one_scan import Figures, Scan
 
 LEAST_ROWS = 20  # fewer say nothing about a bucket
 CROWDED = 0.95
-_COUNTED = "segkit_counted"
 
 
 def check_rules_in_data(
@@ -82,20 +83,30 @@ def _overlaps_in_data(
         )
 
 
-def crowded_buckets(engine: Reader, node: BucketSet) -> list[Problem]:
+def bucket_figures(node: BucketSet, dialect: Dialect) -> Figures:
+    """What a scan of the set has to tell: ends of its numbers, and who comes once at most."""
+    measured, counted = _measured(node), _counted(node)
+
+    def items(known: Operands) -> list[str]:
+        doubles = [as_double(known[name].sql, dialect) for name in measured]
+        ends = [f"{least}({value})" for value in doubles for least in ("min", "max")]
+        return ends + [f"count(*) FILTER (WHERE {known[name].sql} <= 1)" for name in counted]
+
+    return Figures((*measured, *counted), items)
+
+
+def crowded_buckets(node: BucketSet, view: ViewSelect, scan: Scan) -> list[Problem]:
     """A warning for each column that puts nearly everybody into one bucket of the view."""
     problems = []
+    cases = {coded.code: coded.case for coded in view.coded}
     for column in (column for column in node.columns if column.is_named):
-        view, order = (identifier(name, engine.dialect) for name in (node.name, column.order))
-        found = engine.query(  # by its number: to group by texts takes three times as long
-            f"SELECT {order}, count(*), sum(count(*)) OVER () FROM {view} "
-            "GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
-        )
-        for code, count, rows in found:
+        counts: Counter[int] = Counter()
+        for group in scan.by([column.order]):
+            counts[group.codes[column.order]] += group.rows
+        for code, count in counts.most_common(1):
+            rows = counts.total()
             if rows >= LEAST_ROWS and count > CROWDED * rows:
-                name = identifier(column.name, engine.dialect)
-                named = f"SELECT {name} FROM {view} WHERE {order} = {code} LIMIT 1"
-                label = engine.query(named)[0][0]
+                label = cases[column.order].outcome(code).name
                 message = (
                     f'{count:,} of {rows:,} rows are in one bucket of `{column.name}`: "{label}"'
                 )
@@ -106,40 +117,48 @@ def crowded_buckets(engine: Reader, node: BucketSet) -> list[Problem]:
     return problems
 
 
-def names_of_scores(
-    engine: Reader, node: BucketSet, view: ViewSelect, rows_sql: str
-) -> Iterator[Problem]:
+def names_of_scores(node: BucketSet, view: ViewSelect, scan: Scan) -> Iterator[Problem]:
     """Warnings for names that the scores of the view's customers do not bear out."""
+    once = 2 * len(_measured(node))  # after the ends of numbers, as ``bucket_figures`` has them
     for column in node.columns:
         if not (column.is_named and column.counts):
             continue
-        names = column.order, *(score.name for score in column.own_scores)
-        shown = identifiers(names, engine.dialect)
-        rows = select_beside(view, {column.counts: _COUNTED}, rows_sql, engine.dialect)
-        grouped = engine.query(
-            f"SELECT count(*), count(*) FILTER (WHERE {_COUNTED} <= 1), {shown} "
-            f"FROM ({rows}) AS segkit_scored GROUP BY {shown}"
-        )
+        own = [score.name for score in column.own_scores]
+        place = once + _counted(node).index(column.counts)
+        counts: Counter[tuple[int, ...]] = Counter()
+        counts_once: Counter[tuple[int, ...]] = Counter()
+        for group in scan.by((column.order, *own)):
+            codes = tuple(group.codes[name] for name in (column.order, *own))
+            counts[codes] += group.rows
+            counts_once[codes] += int(group.figures[place])
         case = next(coded.case for coded in view.coded if coded.code == column.order)
-        found = [(n, once, case.outcome(code).name, *own) for n, once, code, *own in grouped]
-        if sum(row[0] for row in found) >= LEAST_ROWS:
-            groups = [ScoredGroup(label, tuple(own), n, once) for n, once, label, *own in found]
-            yield from column.name_warnings(groups)
+        if counts.total() >= LEAST_ROWS:
+            yield from column.name_warnings(
+                [
+                    ScoredGroup(
+                        case.outcome(code).name,
+                        tuple(score or None for score in scores),
+                        n,
+                        counts_once[code, *scores],
+                    )
+                    for (code, *scores), n in counts.items()
+                ]
+            )
 
 
 def strange_values(
-    engine: Reader, node: BucketSet, rows_sql: str, columns: Sequence[Column]
+    engine: Reader, node: BucketSet, rows_sql: str, columns: Sequence[Column], scan: Scan
 ) -> list[Problem]:
     """Warnings for codes that are cut as if they were quantities, and for 999 as a value."""
     by_name = {column.name: column for column in columns}
-    problems, numbers = [], _numbers(node)
-    codes = {name: reason for name in numbers if (reason := code_by_name(name))}
-    operands = guarded([n for n in numbers if n not in codes], by_name, engine.dialect)
+    problems, measured = [], _measured(node)
+    operands = guarded(measured, by_name, engine.dialect)
     values = {name: operand.sql for name, operand in operands.items()}
-    sentinels = list(query_sentinels(engine, rows_sql, values))
-    for name, place in numbers.items():
-        if name in codes:
-            message = f"`{name}` is cut as a number, and looks like {codes[name]}"
+    ends = {name: _ends(scan, 2 * place) for place, name in enumerate(measured)}
+    sentinels = list(query_sentinels(engine, rows_sql, values, ends))
+    for name, place in _numbers(node).items():
+        if reason := code_by_name(name):
+            message = f"`{name}` is cut as a number, and looks like {reason}"
             hint = 'use `rules` with a list: `when: "' + name + ' IN (...)"`'
             problems.append(Problem("SK211", message, (Label(place),), hint, severity="warning"))
         problems += [
@@ -148,6 +167,22 @@ def strange_values(
             if found.column == name
         ]
     return problems
+
+
+def _ends(scan: Scan, place: int) -> tuple[float, float] | None:
+    """The least and the greatest value of which two figures are; None where none is known."""
+    pairs = [group.figures[place : place + 2] for group in scan.parts[0]]
+    known = [(low, high) for low, high in pairs if low is not None]
+    return (min(p[0] for p in known), max(p[1] for p in known)) if known else None
+
+
+def _measured(node: BucketSet) -> list[str]:
+    """Numbers of which it is asked whether some mean that nothing is known: not of codes."""
+    return [name for name in _numbers(node) if not code_by_name(name)]
+
+
+def _counted(node: BucketSet) -> list[str]:
+    return [*dict.fromkeys(c.counts for c in node.columns if c.is_named and c.counts)]
 
 
 def _numbers(node: BucketSet) -> dict[str, Place]:

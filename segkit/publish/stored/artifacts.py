@@ -156,6 +156,7 @@ def _config(node: Node, directory: Path) -> dict[str, Any]:
         case Segmentation():
             return {
                 **node.definition(),
+                "materialized": node.materialized,
                 "metrics": [metric.column for metric in node.metrics],
                 "sensitive": list(node.sensitive),
                 "about": {

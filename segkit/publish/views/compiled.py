@@ -23,6 +23,7 @@ from segkit.dialects.select import (
     select_translated,
 )
 from segkit.dialects.spelling import identifier, literal, literals
+from segkit.dialects.stored_codes import codes_select, stored_select
 from segkit.dialects.table import DUCKDB, Dialect
 from segkit.errors import Place
 from segkit.project.nodes import Segmentation, SqlCondition
@@ -129,14 +130,20 @@ class Described:
 
 @dataclass(frozen=True)
 class ViewText:
-    """A view before it is text: its SELECT as data, what stands above it, what is said of it."""
+    """A view before it is text: its SELECT as data, what stands above it, what is said of it.
+
+    ``codes``: SQL of the table that holds the codes, of a view that is materialized as one.
+    """
 
     view: ViewSelect
     header: str
     described: Described
     proof: str = ""  # what a build has shown, in DuckDB
+    codes: str = ""
 
     def select(self, relation_sql: str, dialect: Dialect) -> str:
+        if self.codes:
+            return stored_select(self.view, relation_sql, self.codes, dialect)
         return select_sql(self.view, relation_sql, dialect)
 
     def translated(self, relation_sql: str, dialect: Dialect, place: Place) -> str:
@@ -161,6 +168,9 @@ class ViewText:
             comment=comment,
             select=self.select(relation_sql, dialect),
         )
+        if self.codes:
+            codes = codes_select(self.view, relation_sql, dialect)
+            made = f"CREATE TABLE {self.codes} AS\n{codes};\n\n{made}"
         text = f"{self._header(dialect)}\n{made};\n"
         if dialect.has_comment_statements:
             statements = self.described.statements(name_sql, dialect)
@@ -211,7 +221,7 @@ def profile_select(subject: FittedSubject, words: Sequence[Words]) -> str:
         values.append(f"{metric_sql(known, column, dialect)} AS metric_{i}")
         total = metric_sum(one, column, dialect)
         share = f"{as_double(total, dialect)} / nullif(sum({total}) OVER (), 0)"
-        figures += [(f"{name}_sum", total), (f"{name}_mean", _mean(one, column, dialect))]
+        figures += [(f"{name}_sum", total), (f"{name}_mean", metric_mean(one, column, dialect))]
         figures.append((f"{name}_share", share))
         lifts.append((f"{name}_lift", _lift(one, column, dialect)))
     output = [f"{sql} AS {identifier(name, dialect)}" for name, sql in [*figures, *lifts]]
@@ -259,7 +269,7 @@ def _number_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
     if dialect.name == "duckdb" and precision is not None and scale is not None:
         wider = f"DECIMAL({precision + 1}, {scale + 1})" if precision < 38 else "DOUBLE"
         median = as_double(phrases(dialect).median(f"CAST({sql} AS {wider})"), dialect)
-    return _mean(sql, column, dialect), median
+    return metric_mean(sql, column, dialect), median
 
 
 def _category_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
@@ -285,7 +295,7 @@ def _lift(sql: str, column: Column, dialect: Dialect) -> str:
     """The segment's mean over everybody's; NULL where that is not above 0, so a ratio lies."""
     total = phrases(dialect).sum_over_all(as_double(metric_sum(sql, column, dialect), dialect))
     overall = f"{total} / nullif(sum(count({sql})) OVER (), 0)"
-    return f"CASE WHEN {overall} > 0 THEN {_mean(sql, column, dialect)} / ({overall}) END"
+    return f"CASE WHEN {overall} > 0 THEN {metric_mean(sql, column, dialect)} / ({overall}) END"
 
 
 def metric_sum(sql: str, column: Column, dialect: Dialect) -> str:
@@ -294,6 +304,6 @@ def metric_sum(sql: str, column: Column, dialect: Dialect) -> str:
     return phrases(dialect).exact_sum(sql) if is_float else f"sum({sql})"
 
 
-def _mean(sql: str, column: Column, dialect: Dialect) -> str:
+def metric_mean(sql: str, column: Column, dialect: Dialect) -> str:
     words, is_float = phrases(dialect), column.type.kind in (Kind.FLOAT, Kind.DOUBLE)
     return words.exact_mean(sql) if is_float else words.mean(sql)

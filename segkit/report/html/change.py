@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from segkit.core.change_result import Changes
 from segkit.core.drift_result import Drift, MixAndRate
 from segkit.core.english import default_label
 from segkit.core.number_format import grouped, spelled
@@ -12,7 +13,6 @@ from segkit.report.html.drawing import scrolled
 from segkit.report.html.figures.flows import flows
 from segkit.report.html.markup import joined, tag
 from segkit.report.moved_line import change_line, verdict_words
-from segkit.results import Changes
 from segkit.survey.page_data import SegmentationReport
 
 WHY = {

@@ -35,6 +35,18 @@ def test_who_never_bought_is_one_value_and_two_kinds_of_buyers_are_groups() -> N
     assert not by_columns(kinds, 3)
 
 
+@pytest.mark.parametrize(("alike", "is_by"), [(1.0, False), (0.8, True)])
+def test_who_uses_one_service_another_or_both_are_groups_if_their_columns_go_together(
+    alike: float, is_by: bool
+) -> None:
+    """Each shows in three columns; where a fifth of these go their own way, columns do it."""
+    rng = np.random.default_rng(9)
+    use = np.repeat(rng.random((1_200, 2)) < 0.5, 3, axis=1)
+    own = rng.random((1_200, 6)) < 0.5
+    has = np.where(rng.random((1_200, 6)) < alike, use, own)
+    assert by_columns(np.column_stack([amounts(rng, column) for column in has.T]), 4) == is_by
+
+
 def test_a_value_that_nearly_all_share_makes_no_clusters() -> None:
     """Hardly anybody has returns: the zeros there are not what the three groups have alone."""
     rng = np.random.default_rng(5)

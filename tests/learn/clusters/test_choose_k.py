@@ -50,6 +50,15 @@ def test_only_gaps_at_every_border_stand_out() -> None:
         assert "stand" not in sentence
 
 
+def test_columns_by_which_groups_that_k_means_cuts_would_be_apart_are_said() -> None:
+    choice = chosen(replace(judgement(3, "shape"), telling=("orders", "spend")))
+    assert reason_sentence(choice.reason) == (
+        "k = 3 of 2 to 6: so many groups have gaps between them, but they are not round, and "
+        "K-Means cuts through some; by orders, spend alone there is a gap at every border; "
+        "maybe as stable 2; next 4"
+    )
+
+
 def test_without_gaps_the_knee_decides_and_it_is_said() -> None:
     choice = chosen(judgement())
     assert (choice.k, choice.verdict, choice.alternatives) == (4, "degrees", (3, 5))

@@ -51,6 +51,27 @@ def test_three_groups_are_three() -> None:
     assert 3 in found.opened
 
 
+def standard(X: Floats) -> Floats:
+    return np.asarray((X - X.mean(axis=0)) / X.std(axis=0))
+
+
+def test_who_uses_nothing_one_service_or_both_stand_out() -> None:
+    """Such zeros of two blocks of three columns are groups: the columns go together."""
+    rng = np.random.default_rng(0)
+    uses = np.repeat(rng.random((900, 2)) < 0.45, 3, axis=1) & (rng.random((900, 6)) >= 0.02)
+    found = judged(standard(np.where(uses, rng.normal(4, 0.5, (900, 6)), 0.0)))
+    assert found.found == Found(4, "apart")
+    assert found.telling == ()
+
+
+def test_columns_by_which_groups_stand_out_are_named_where_others_are_cut() -> None:
+    rng = np.random.default_rng(0)
+    at = np.array([(0, 0), (6, 2), (2, 7)])[rng.choice(3, 1000, p=(0.8, 0.12, 0.08))]
+    found = judged(standard(np.hstack([at + rng.normal(0, 0.5, (1000, 2)), rng.random((1000, 2))])))
+    assert found.found == Found(3, "shape")
+    assert found.telling == ("x0", "x1")
+
+
 def test_a_long_cloud_is_not_cut_in_two() -> None:
     X = np.random.default_rng(7).normal(size=(300, 3)) * (2, 1, 1)
     found = judged(X)

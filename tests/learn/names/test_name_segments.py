@@ -12,6 +12,7 @@ from segkit.core.naming import Naming, Statement
 from segkit.core.rules import Condition, Interval, Rule
 from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.name_segments import Named, name_segments, notes_of
+from segkit.learn.names.statements import word_statement
 from segkit.learn.numbers import Floats, Ints
 from segkit.project.nodes import TraitWords
 from tests.learn.unweighted import counts_of
@@ -172,8 +173,8 @@ def test_a_kept_name_has_todays_truth() -> None:
     before = segment("Low spend", Statement("spend", "low", None, 7.0))
     counts = two(20, 80)
     found = name_segments(counts, (), {}, {1: before})[1]
-    middle = float(np.median(counts.people.X))
-    assert found.naming == Naming((Statement("spend", "low", None, middle),), 1.0, 0.0, 1.0)
+    today = word_statement("spend", "low", counts.people.X[:, 0], np.ones(200))
+    assert today and found.naming == Naming((today,), 1.0, 0.0, 1.0)
 
 
 def test_a_name_of_which_nothing_is_known_is_kept() -> None:

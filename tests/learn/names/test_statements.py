@@ -50,6 +50,21 @@ def test_words_begin_at_the_median() -> None:
     assert phrases(number("spend"), [1, 2, 5, 5, 5])["high spend"] == 3
 
 
+@pytest.mark.parametrize(
+    ("below", "above", "median"),
+    [(2.65, 2.66, 2.655), (67, 70, 68), (3, 4, 3.5), (1234.56, 1240.1, 1240), (-0.3, -0.1, -0.2)],
+)
+def test_a_word_begins_at_the_shortest_number_that_parts_the_halves(
+    below: float, above: float, median: float
+) -> None:
+    values = np.array([below - 1, below, above, above + 1])
+    high, low = (word_statement("x", word, values, np.ones(4)) for word in ("high", "low"))
+    assert high and low
+    assert (high.lower, low.upper) == (median, median)
+    for said, true in ((high, [0, 0, 1, 1]), (low, [1, 1, 0, 0])):
+        assert is_true(said, number("x"), values).tolist() == true
+
+
 def test_mid_is_not_said_where_ties_make_it_true_of_nearly_everybody() -> None:
     for low, high, said in ((10, 10, True), (10, 9, False), (9, 10, False), (0, 10, False)):
         values = [1.0] * low + [5.0] * (100 - low - high) + [9.0] * high

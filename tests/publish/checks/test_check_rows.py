@@ -29,6 +29,9 @@ def rows(engine: DuckDBEngine, values: str) -> str:
     ("values", "said"),
     [
         ("(1), (2), (3)", []),
+        ("(3), (1), (2)", []),
+        ("(3), (1), (1)",
+         [("SK305", "`id` is not unique in people: 1 of 3 rows repeat a key")]),
         ("(1), (NULL)", [("SK304", "1 of 2 rows of people has no `id`")]),
         ("(1), (NULL), (NULL)", [("SK304", "2 of 3 rows of people have no `id`")]),
         ("(1), (1), (1), (2)",

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
+from segkit.core.change_result import ChangeFlow, Changes
 from segkit.core.drift_result import Check, Drift, MixAndRate, Part
 from segkit.core.evaluate import evaluate
 from segkit.core.experiment_result import (
@@ -45,7 +46,7 @@ from segkit.core.fit import (
 from segkit.core.rulebook import spoken
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, depth, fold, leaves, splits
 from segkit.learn.quality import number_leaves
-from segkit.results import ChangeFlow, Changes, SegmentationResult, SegmentRow, SegmentText
+from segkit.results import SegmentationResult, SegmentRow, SegmentText
 from segkit.survey.page_data import (
     SPREAD_AT,
     BucketColumnSurvey,

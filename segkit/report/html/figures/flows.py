@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from segkit.core.change_result import ChangeFlow, Changes
 from segkit.core.number_format import grouped
 from segkit.report.html.drawing import box, fixed, svg, text
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import colour_class
 from segkit.report.text import percent
-from segkit.results import ChangeFlow, Changes
 from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _SIDE, _BAR = 900, 330, 14
