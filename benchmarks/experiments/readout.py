@@ -16,7 +16,8 @@ from pathlib import Path
 from segkit.engines.duckdb.publisher import open_workspace
 from segkit.errors import Place
 from segkit.experiments.assignment import daily_counts
-from segkit.experiments.customer_rows import held_rows, read_cells
+from segkit.experiments.cells import read_cells
+from segkit.experiments.customer_rows import held_rows
 from segkit.experiments.readout import make_readout
 from segkit.project.nodes import Experiment, Measure, Project, Target
 

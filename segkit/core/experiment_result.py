@@ -109,6 +109,15 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class DataEnd:
+    """A relation whose newest row is older than the end of a time that counts as over."""
+
+    relation: str
+    newest: date | None
+    over: date
+
+
+@dataclass(frozen=True)
 class Readout:
     """``n`` customers have their time over; ``assigned`` counts all but the holdout."""
 
@@ -125,6 +134,7 @@ class Readout:
     metrics: tuple[MetricReadout, ...] = ()
     policy: Policy | None = None
     fit_versions: tuple[int, ...] = ()
+    data_ends: tuple[DataEnd, ...] = ()
 
     @property
     def is_final(self) -> bool:

@@ -17,8 +17,14 @@ _NO_ROOM = "53"
 _BUSY = ("55P03", "40P01")  # a lock that was not to be had in time, or by two in a circle
 _CHANGED = "40001"
 _LOST = ("08", "57P0", "25P03")
+_CHANGES = ("ALTER", "COMMENT", "CREATE OR REPLACE", "DELETE", "DROP", "INSERT")  # of ours
 _READ_ONLY, _STANDS_ON = "25006", "2BP01"
+_OWNS = (
+    "what is published belongs to the login that built it first: build with that one, or have "
+    "it made the owner of both: ALTER TABLE ... OWNER TO ..."
+)
 _RIGHTS = (
+    ("must be owner", _OWNS),
     ("create temporary tables", "GRANT TEMPORARY ON DATABASE ... to the login of the target"),
     (" for database", "have the schema of the target created, with USAGE and CREATE for the login"),
     (" for schema", "a build needs GRANT USAGE, CREATE ON SCHEMA ... to the login of the target"),
@@ -68,12 +74,16 @@ def connection_error(error: Exception, target: Target) -> SegkitError:
 
 
 def engine_error(
-    error: Any, sql: str, back: Callable[[int], int], where: Callable[[str], Sequence[str]]
+    error: Any,
+    sql: str,
+    back: Callable[[int], int],
+    where: Callable[[str], Sequence[str]],
+    unread: str | None = None,
 ) -> EngineError:
     """The error of a statement.
 
     ``back`` gives the place in ``sql`` of a character of what was sent, ``where`` the
-    schemas that have a relation.
+    schemas that have a relation; ``unread`` is why it may be ours and not known.
     """
     code = error.sqlstate or ""
     message = error.diag.message_primary or str(error)
@@ -85,24 +95,37 @@ def engine_error(
     if not code or code.startswith(_LOST):
         said = f"the connection to the server was lost: {message}"
         return EngineError(Problem("SK601", said, help="try again"), sql)
-    position = None
-    if error.diag.statement_position is not None:
-        index = back(int(error.diag.statement_position) - 1)
-        if 0 <= index <= len(sql):
-            before = sql[:index]
-            position = before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
-    kind = Busy if code in _BUSY else EngineError
-    return kind(_problem(code, message, where), sql, position)
-
-
-def _problem(code: str, message: str, where: Callable[[str], Sequence[str]]) -> Problem:
+    problem = _problem(code, message, sql)
     if code == _UNDEFINED_TABLE:
-        name = message.split('"')[1] if message.count('"') >= 2 else ""
-        found = ", ".join(where(name)) if name else ""
-        hint = f"there is {found}: name it with its schema" if found else None
-        return Problem("SK404", message, help=hint)
+        problem = Problem("SK404", message, help=_elsewhere(message, where) or unread)
+    kind = Busy if code in _BUSY else EngineError
+    return kind(problem, sql, _position(error, sql, back))
+
+
+def _position(error: Any, sql: str, back: Callable[[int], int]) -> tuple[int, int] | None:
+    """Line and column in the statement itself, where the server names a place."""
+    if error.diag.statement_position is None:
+        return None
+    index = back(int(error.diag.statement_position) - 1)
+    before = sql[:index]
+    is_inside = 0 <= index <= len(sql)
+    return (before.count("\n") + 1, index - before.rfind("\n")) if is_inside else None
+
+
+def _elsewhere(message: str, where: Callable[[str], Sequence[str]]) -> str | None:
+    """That a relation of the name which is not there lies in other schemas."""
+    _, _, rest = message.partition('"')
+    name, quote, _ = rest.partition('"')
+    found = ", ".join(where(name)) if name and quote else ""
+    return f"there is {found}: name it with its schema" if found else None
+
+
+def _problem(code: str, message: str, sql: str) -> Problem:
     if code == _NO_RIGHT:
-        return Problem("SK601", message, help=next(h for word, h in _RIGHTS if word in message))
+        hint = next(h for word, h in _RIGHTS if word in message)
+        if hint is _RIGHTS[-1][1] and sql.startswith(_CHANGES):
+            hint = _OWNS
+        return Problem("SK601", message, help=hint)
     if code == _READ_ONLY:
         hint = "a build, or a file of a source, needs a login and a server that can be written to"
         return Problem("SK601", message, help=hint)

@@ -1,8 +1,8 @@
 """A build on PostgreSQL: one transaction, seen by nobody until it is committed.
 
 What a build makes lies in the session's temporary schema, which comes first wherever a
-name is looked up; ``postgres_schema.py`` has it applied to the published schema. What keeps
-readers out comes last, and is given up for a while when it cannot be had at once.
+name is looked up; ``postgres_application.py`` has it applied to the published schema. What
+keeps readers out comes last, and is given up for a while when it cannot be had at once.
 """
 
 from __future__ import annotations
@@ -12,23 +12,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from segkit.dialects.spelling import identifier, literal, relation
-from segkit.dialects.table import DUCKDB, POSTGRES
+from segkit.dialects.spelling import relation
+from segkit.dialects.table import POSTGRES
 from segkit.engines.base import FileBench, Loaded
 from segkit.engines.locks import Patience
 from segkit.engines.open import open_bench
+from segkit.engines.postgres_application import Application
+from segkit.engines.postgres_change import Change
+from segkit.engines.postgres_copies import READ, copy_in
 from segkit.engines.postgres_errors import Busy
-from segkit.engines.postgres_reader import (
-    MAIN,
-    REGISTRY,
-    PostgresReader,
-    always_quoted,
-    own_name,
-)
-from segkit.engines.postgres_schema import Application, Change, Schema, column_type, duckdb_type
+from segkit.engines.postgres_names import MAIN, always_quoted, own_name
+from segkit.engines.postgres_reader import REGISTRY, PostgresReader
 from segkit.engines.record import OwnRecord
 from segkit.engines.registered import HISTORY, SELF, fold
 from segkit.errors import EngineError, Problem, PublishError, SegkitError
@@ -37,8 +33,7 @@ from segkit.project.nodes import ForeignRelation, Target
 
 _HOLD_SECONDS = 2.0  # so long other readers may have to wait behind a lock that we wait for
 _PAUSE_SECONDS = 1.0
-READ = "segkit_read"
-_BLOCK = 1 << 20  # bytes
+_ANSWER_SECONDS = 10.0  # so long a server is asked what became of a COMMIT
 
 
 class PostgresPublisher(OwnRecord, PostgresReader):
@@ -54,9 +49,12 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         self._is_committed: bool | None = False  # None: asked for, and no answer
         self._until: float | None = None  # when to give up waiting for a lock
         super().__init__(target)
+
+    def _settle(self) -> None:
+        super()._settle()
         self._published = Change(self, self._schema)
         known = self._published.registry() or ()
-        self.previously = tuple(row for row in known if row.project == project)
+        self.previously = tuple(row for row in known if row.project == self.project)
         self._rows = {row.folded: row for row in self.previously if row.type != SELF}
         self._run_number = max((row.run for row in self.previously), default=0) + 1
 
@@ -111,9 +109,6 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         self._fetch(sql, parameters, before=before)
         if not self._is_atomic:
             self._keep_here()
-
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        self.execute(sql, parameters)
 
     def run_ddl(self, sql: str) -> None:
         self.execute(sql)
@@ -201,12 +196,11 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             self.execute(f"DROP {found.word} pg_temp.{always_quoted(name)} CASCADE")
 
     def _check_ours(self, schema: str, name: str) -> None:
-        """Refuse what is there and not on record, or is of another kind by now."""
-        there = self._published.there().get(own_name(schema, name))
-        row = next((r for r in self.previously if r.folded == fold(schema, name)), None)
-        kind = "v" if row is not None and row.type == "view" else "r"
-        if there is not None and (row is None or there.kind != kind):
-            message = f"{self.title} has a relation {there.name} that segkit did not make"
+        """Refuse what is there and not on record, or is another one by now."""
+        own = own_name(schema, name)
+        is_ours = any(own_name(row.schema, row.name) == own for row in self.previously)
+        if not is_ours and own in self._published.there():
+            message = f"{self.title} has a relation {own} that segkit did not make"
             hint = "rename one of the two, or set another `schema:` for the target"
             raise PublishError(Problem("SK603", message, help=hint))
 
@@ -219,8 +213,8 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         return loaded
 
     def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:
+        at = (source.path, source.schema, source.name)
         with open_bench() as bench:
-            at = (source.path, source.schema, source.name)
             rows = bench.copy_relation(*at, READ, self._patience)
             self._take(bench, schema, name, node)
         return rows
@@ -229,7 +223,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         """Have a table that another engine has read."""
         with self.atomic():
             self._check_ours(schema, name)
-            made = self.own_name(schema, name)
+            made = self._names.own(schema, name)
             self._drop_made(made)
             copy_in(self, bench, made)
             self.register(schema, name, "table", node)
@@ -237,17 +231,18 @@ class PostgresPublisher(OwnRecord, PostgresReader):
     # history ----------------------------------------------------------------------------------
 
     def carry_table(self, name: str) -> bool:
-        is_made = name in self._published.made()
-        if not is_made and name not in self._published.there():
+        there = self._published.there()
+        if name in self._published.made():
+            return True
+        was = next((r.name for r in self.previously if r.folded == fold(MAIN, name)), name)
+        found = there.get(name) or there.get(was)  # it may have had another case
+        if found is None:
             return False
-        if fold(MAIN, name) not in self._rows:
-            self._check_ours(MAIN, name)
-        if not is_made:
-            table = always_quoted(name)
-            with self.atomic():
-                there = f"{always_quoted(self._schema)}.{table}"
-                self.execute(f"CREATE TEMP TABLE {table} AS TABLE {there}")
-                self.execute(f"ANALYZE pg_temp.{table}")
+        self._check_ours(MAIN, found.name)
+        table = always_quoted(name)
+        with self.atomic():
+            self.execute(f"CREATE TEMP TABLE {table} AS TABLE {found.sql}")
+            self.execute(f"ANALYZE pg_temp.{table}")
         return True
 
     def carry_histories(self) -> tuple[str, ...]:
@@ -276,7 +271,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             application.apply_tables()
         self._wait(lambda: self._could(application.apply_views), self._published.readers)
         with self.atomic():
-            application.write_record(self.project)
+            application.record(self.project)
 
     def _could(self, step: Callable[[], None]) -> bool:
         """Whether the step had the locks that it needs."""
@@ -291,22 +286,41 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         return True
 
     def publish(self) -> None:
+        sql = "SELECT CAST(pg_catalog.pg_current_xact_id() AS text)"
+        ((self._transaction,),) = self._ask(sql)
         self._is_committed = None
-        with self._explained("COMMIT"):
-            self._connection.commit()
-        self._is_committed = True
-        self.discard()
+        try:
+            with self._explained("COMMIT"):
+                self._connection.commit()
+            self._is_committed = True
+        except EngineError:
+            if self.is_published():
+                return
+            if self._is_committed is None:
+                message = "the server did not answer COMMIT: whether readers have this is unknown"
+                hint = "build again: it waits for the session, and makes the same of either"
+                raise PublishError(Problem("SK601", message, help=hint)) from None
+            raise
+        finally:
+            self.discard()
 
     def is_published(self) -> bool:
         """Whether readers find this state: asked of the server where its answer was lost."""
         if self._is_committed is None:
-            with suppress(SegkitError), PostgresReader(self._target) as reader:
-                found = Schema(reader, self._schema).registry() or ()
-                self._is_committed = any(
-                    (row.project, row.type, row.run) == (self.project, SELF, self._run_number)
-                    for row in found
-                )
+            self._is_committed = self._asked_anew()
         return bool(self._is_committed)
+
+    def _asked_anew(self) -> bool | None:
+        """What became of the transaction; None while nobody says."""
+        until = time.monotonic() + _ANSWER_SECONDS
+        sql = f"SELECT pg_catalog.pg_xact_status(CAST('{self._transaction}' AS xid8))"
+        while time.monotonic() < until:
+            with suppress(SegkitError), PostgresReader(self._target) as reader:
+                ((said,),) = reader.query(sql)
+                if said != "in progress":
+                    return bool(said == "committed")
+            time.sleep(_PAUSE_SECONDS)
+        return None
 
     def discard(self) -> None:
         if self._is_open:
@@ -315,55 +329,3 @@ class PostgresPublisher(OwnRecord, PostgresReader):
 
     def close(self) -> None:
         self.discard()
-
-
-def copy_in(session: PostgresReader, bench: FileBench, name: str) -> None:
-    """Make a temporary table of what a bench has read, by way of a file."""
-    columns = bench.columns(READ)
-    made = f"pg_temp.{always_quoted(name)}"
-    listed = ", ".join(f"{always_quoted(c.name)} {column_type(c.type)}" for c in columns)
-    session.run(f"CREATE TEMP TABLE {always_quoted(name)} ({listed})")
-    with TemporaryDirectory(prefix="segkit-") as folder:
-        file = Path(folder) / "rows.csv"
-        bench.execute(
-            f"COPY {READ} TO {literal(str(file), DUCKDB)}"
-            " (FORMAT csv, HEADER false, FORCE_QUOTE *, NULLSTR '\\N')"
-        )
-        with file.open("rb") as rows:
-            blocks = iter(lambda: rows.read(_BLOCK), b"")
-            session.copy_rows(f"COPY {made} FROM STDIN (FORMAT csv, NULL '\\N')", blocks)
-    session.run(f"ANALYZE {made}")
-
-
-def copy_out(reader: PostgresReader, bench: FileBench, table: str, path: Path, name: str) -> None:
-    """Make a DuckDB file with one table of what a server has."""
-    with _taken(reader, f"SELECT * FROM {table}") as rows:
-        bench.execute(f"ATTACH {literal(str(path), DUCKDB)} AS segkit_copy")
-        made = identifier(name, DUCKDB)
-        bench.execute(f"CREATE TABLE segkit_copy.main.{made} AS FROM {rows}")
-        bench.execute("DETACH segkit_copy")
-
-
-def parquet_of(reader: PostgresReader, select: str) -> Iterator[bytes]:
-    """Yield a Parquet file of what a server has."""
-    with open_bench() as bench, _taken(reader, select) as rows:
-        yield from bench.copied(f"FROM {rows}", "parquet")
-
-
-@contextmanager
-def _taken(reader: PostgresReader, select: str) -> Iterator[str]:
-    """What a SELECT returns, as DuckDB reads it from a file."""
-    types = ", ".join(
-        f"{literal(c.name, DUCKDB)}: {literal(duckdb_type(c.type), DUCKDB)}"
-        for c in reader.columns_of_query(select)
-    )
-    with TemporaryDirectory(prefix="segkit-") as folder:
-        file = Path(folder) / "rows.csv"
-        with file.open("wb") as rows:
-            for block in reader.sent(select, ", NULL '\\N', FORCE_QUOTE *"):
-                rows.write(block)
-        yield (
-            f"read_csv({literal(str(file), DUCKDB)}, header = false, auto_detect = false,"
-            f" delim = ',', quote = '\"', escape = '\"', nullstr = '\\N',"
-            f" allow_quoted_nulls = false, columns = {{{types}}})"
-        )

@@ -6,57 +6,26 @@ so nothing is ever written, and one snapshot is read from the first query to the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from itertools import count
 from typing import Any, Self
 
 from segkit.core.columns import Column, ColumnType, Kind, parse_type
-from segkit.dialects.spelling import identifier, literal, relation
+from segkit.dialects.spelling import literal, relation
 from segkit.dialects.table import POSTGRES, Dialect
 from segkit.engines.base import RowFormat
-from segkit.engines.postgres_errors import connection_error, engine_error, missing_driver
+from segkit.engines.postgres_connection import SETTINGS, connect
+from segkit.engines.postgres_errors import engine_error
+from segkit.engines.postgres_names import MAIN, Moves, Names, always_quoted, numbered
 from segkit.errors import EngineError, Problem
 from segkit.project.nodes import Target
 
-_SECONDS = 4  # to wait for a server that does not answer
 _BATCH_ROWS = 10_000
-MAIN = "main"  # what the target's own schema is called in a project
 REGISTRY = "_segkit"
-# The same on every server, whatever the login's own settings are.
-_SETTINGS = {
-    "TimeZone": "UTC",
-    "DateStyle": "ISO",
-    "extra_float_digits": "1",
-    "standard_conforming_strings": "on",
-    "idle_in_transaction_session_timeout": "0",  # while Python learns, the session is idle
-}
 # what has rows, with its schema
 RELATIONS = (
     "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " AND c.relkind IN ('r', 'v', 'm', 'f', 'p')"
-)
-_PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
-_SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
-_SKIPPED = (
-    r"\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag)"
-    r"|--[^\n]*|/\*.*?\*/"
-)
-_ALIAS = re.compile(rf"{_SPACE}+(?:AS{_SPACE}+)?(\"[^\"]+\"|[a-z_]\w*)", re.IGNORECASE | re.DOTALL)
-_NO_RELATION = re.compile(  # before a name that is a column's
-    r"(?:\b(?:select|distinct|where|and|or|not|on|by|having|case|when|then|else|in)|[-+*/<>=|])\s*\Z",
-    re.IGNORECASE,
-)
-_NO_ALIAS = re.compile(  # what can come after a relation that has none
-    r"where|join|left|right|full|inner|cross|natural|on|using|group|order|having|limit|offset"
-    r"|fetch|union|except|intersect|window|tablesample|for",
-    re.IGNORECASE,
-)
-_BEGINS_WITH = re.compile(rf"{_SPACE}*WITH\s", re.IGNORECASE | re.DOTALL)
-_OWN_STEP = re.compile(
-    r"([\w\"]+)\s*(?:\([^()]*\)\s*)?AS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\(", re.IGNORECASE
 )
 
 
@@ -65,15 +34,15 @@ class PostgresReader:
 
     dialect: Dialect = POSTGRES
     writes = False
+    unread: str | None = None  # why what is on record of the schema is not known
 
     def __init__(self, target: Target) -> None:
         self._target, self._schema = target, target.schema
-        self._steps: dict[str, str] = {}  # stand-ins, by name
-        self._others: dict[str, str] = {}  # what is meant by names with a schema
+        self._names = Names()
         self._open()
 
     def _open(self) -> None:
-        self._connection = _connect(self._target, read_only=not self.writes)
+        self._connection = connect(self._target, read_only=not self.writes)
         try:
             self._begin()
             self._settle()
@@ -89,18 +58,29 @@ class PostgresReader:
         path = f"pg_temp, {always_quoted(self._schema)}"
         calls = ", ".join(
             f"set_config({literal(name, POSTGRES)}, {literal(value, POSTGRES)}, false)"
-            for name, value in {**_SETTINGS, "search_path": path}.items()
+            for name, value in {**SETTINGS, "search_path": path}.items()
         )
         self._ask(f"SELECT {calls}")
         there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1"
         if not self._ask(there, [self._schema]):
             self._make_schema()
         self._ask("SAVEPOINT segkit")
-        with suppress(EngineError):  # nothing was built yet, or only sources may be read
-            own = f"SELECT schema_name, relation_name FROM {always_quoted(self._schema)}.{REGISTRY}"
-            for schema, name in self.query(f"{own} WHERE relation_type = 'table'"):
-                if schema != MAIN and not self.holds(name, schema):  # else that is meant
-                    self.own_name(schema, name)
+        if self.holds(REGISTRY):
+            self._learn_names()
+
+    def _learn_names(self) -> None:
+        """What is published for names with a schema, such as those of files."""
+        own = f"{always_quoted(self._schema)}.{REGISTRY}"
+        sql = f"SELECT schema_name, relation_name FROM {own} WHERE relation_type = 'table'"
+        try:
+            rows = self.query(sql)
+        except EngineError as error:  # only sources may be read
+            said = error.problems[0].message
+            self.unread = f"{own}, which says what is published there, cannot be read: {said}"
+            return
+        for schema, name in rows:
+            if schema != MAIN and not self.holds(name, schema):  # else that is meant
+                self._names.own(schema, name)
 
     def _make_schema(self) -> None:
         message = f"there is no schema `{self._schema}` in the database of the target"
@@ -144,19 +124,20 @@ class PostgresReader:
         return self._fetch(sql, parameters)
 
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        text, moves = self._with_steps(sql)
-        with self._explained(sql, moves), self._connection.cursor("segkit_rows") as cursor:
+        text, moves = self._names.put(sql)
+        cursor = self._connection.cursor("segkit_rows", binary=True)
+        with self._explained(sql, moves), cursor:
             cursor.execute(text)
             while rows := cursor.fetchmany(_BATCH_ROWS):
                 yield rows
 
     @contextmanager
     def hold(self, name: str, select: str) -> Iterator[None]:
-        self._steps[name] = select
+        self._names.steps[name] = select
         try:
             yield
         finally:
-            del self._steps[name]
+            del self._names.steps[name]
 
     def columns(self, relation: str) -> tuple[Column, ...]:
         return self._described(f"SELECT * FROM {relation}")
@@ -166,11 +147,10 @@ class PostgresReader:
         return self._described(sql)
 
     def exists(self, schema: str, name: str) -> bool:
-        other = self._others.get(relation(name, schema, POSTGRES))
-        if schema != MAIN and other is None:
+        bare = self._names.meant(schema, name)
+        if bare is None:
             return self.holds(name, schema)
-        bare = other or name
-        return identifier(bare, POSTGRES) in self._steps or self.holds(bare)
+        return self._names.stands_in(bare) or self.holds(bare)
 
     def holds(self, name: str, schema: str = "") -> bool:
         """Whether a relation is there; without a schema in the target's, or made just now."""
@@ -178,14 +158,14 @@ class PostgresReader:
         if schema:
             at, values = "n.nspname = ?", [schema]
         found = f"SELECT 1 FROM {RELATIONS} WHERE c.relname = ? AND ({at})"
-        return bool(self._ask(_numbered(found), [name, *values]))
+        return bool(self._ask(numbered(found), [name, *values]))
 
     def relations(self) -> list[str]:
         """Names of the tables and views in the target's schema, and of what stands in."""
         there = f"SELECT c.relname FROM {RELATIONS} WHERE n.nspname = ?"
         rows = self._fetch(there, [self._schema])
         found = {name for (name,) in rows if not name.startswith(REGISTRY)}
-        return sorted(found | {name.strip('"') for name in self._steps})
+        return sorted(found | {name.strip('"') for name in self._names.steps})
 
     def check_select(self, sql: str) -> None:
         self._prepare(sql)
@@ -218,7 +198,7 @@ class PostgresReader:
         """What the server says of a statement before it runs; several are refused."""
         from psycopg import errors, pq
 
-        text, moves = self._with_steps(sql)
+        text, moves = self._names.put(sql)
         with self._explained(sql, moves):
             raw = self._connection.pgconn
             for result in (raw.prepare(b"", text.encode()), raw.describe_prepared(b"")):
@@ -226,7 +206,7 @@ class PostgresReader:
                     raise errors.error_from_result(result)
         return result
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement of our own."""
         self._fetch(sql, parameters)
 
@@ -242,14 +222,14 @@ class PostgresReader:
 
     def copied(self, select: str, form: RowFormat) -> Iterator[bytes]:
         if form == "parquet":
-            from segkit.engines.postgres_publisher import parquet_of
+            from segkit.engines.postgres_copies import parquet_of
 
             return parquet_of(self, select)
         return self.sent(select)
 
     def sent(self, select: str, options: str = "") -> Iterator[bytes]:
         """What a COPY TO STDOUT of the rows sends."""
-        copy = f"COPY (\n{self._with_steps(select)[0]}\n) TO STDOUT (FORMAT csv{options})"
+        copy = f"COPY (\n{self._names.put(select)[0]}\n) TO STDOUT (FORMAT csv{options})"
         with (
             self._explained(copy),
             self._connection.cursor() as cursor,
@@ -260,9 +240,9 @@ class PostgresReader:
     def _fetch(
         self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
     ) -> list[tuple[Any, ...]]:
-        text, moves = self._with_steps(sql)
+        text, moves = self._names.put(sql)
         text, moves = before + text, moves.behind(len(before))
-        text = _numbered(text) if parameters else text
+        text = numbered(text) if parameters else text
         with self._explained(sql, moves):
             return self._connection_rows(text, parameters)
 
@@ -287,7 +267,8 @@ class PostgresReader:
         except psycopg.Error as error:
             if not self._connection.closed:
                 self._go_back()
-            raise engine_error(error, sql, (moves or Moves()).back, self.where) from None
+            found = engine_error(error, sql, (moves or Moves()).back, self.where, self.unread)
+            raise found from None
 
     def where(self, name: str) -> list[str]:
         """In which schemas a relation of that name lies."""
@@ -301,157 +282,6 @@ class PostgresReader:
             f" WHERE lower(c.relname) = lower({literal(name, POSTGRES)}) ORDER BY 1, 2"
         )
         return [(place, found) for place, found in rows]
-
-    def own_name(self, schema: str, name: str) -> str:
-        """Under which name a relation of ours lies in the target's schema.
-
-        That is where all of it lies: what a file has under another schema's name, too.
-        """
-        bare = own_name(schema, name)
-        if schema != MAIN:
-            self._others[relation(name, schema, POSTGRES)] = bare
-        return bare
-
-    def _with_steps(self, sql: str) -> tuple[str, Moves]:
-        """The query with the stand-ins that it names, and how far that moved its characters."""
-        sql, moves = self._with_others(sql)
-        needed = self._needed(sql)
-        if not needed:
-            return sql, moves
-        steps = ",\n".join(f"{name} AS (\n{self._steps[name]}\n)" for name in needed)
-        begins = _BEGINS_WITH.match(sql)
-        if begins is None:
-            head = f"WITH {steps}\n"
-            return head + sql, moves.behind(len(head))
-        own = {found.lower() for found in _OWN_STEP.findall(sql)}
-        if own.isdisjoint(needed) and not re.match(r"RECURSIVE\b", sql[begins.end() :], re.I):
-            head = f"WITH {steps},\n"
-            return head + sql[begins.end() :], moves.behind(len(head) - begins.end())
-        head = f"WITH {steps}\nSELECT * FROM (\n"
-        return f"{head}{sql.rstrip().rstrip(';')}\n) AS segkit_rows", moves.behind(len(head))
-
-    def _with_others(self, sql: str) -> tuple[str, Moves]:
-        """The query with what stands in for names that have a schema, under the same alias."""
-        if not any(name in sql for name in self._others):
-            return sql, Moves()
-        names = "|".join(map(re.escape, self._others))
-        pattern = re.compile(rf"{_SKIPPED}|(?<![\w\".])(?P<name>{names})(?![\w\"])", re.DOTALL)
-        made, at, length, moves = [], 0, 0, []
-        for found in pattern.finditer(sql):
-            name = found["name"]
-            if name is None:
-                continue
-            said = _said_for(sql, found, identifier(self._others[name], POSTGRES))
-            if said is None:
-                continue
-            made += [sql[at : found.start()], said]
-            length += found.start() - at + len(said)
-            moves.append((length, len(said) - len(name)))
-            at = found.end()
-        return "".join([*made, sql[at:]]), Moves(tuple(moves))
-
-    def _needed(self, sql: str) -> list[str]:
-        """The stand-ins that a query names, and those that they name, in their order."""
-        wanted: set[str] = set()
-        todo = [sql]
-        while todo:
-            text = todo.pop()
-            found = {name for name in self._steps if name not in wanted and may_name(text, name)}
-            wanted |= found
-            todo += [self._steps[name] for name in found]
-        return [name for name in self._steps if name in wanted]
-
-
-@dataclass(frozen=True)
-class Moves:
-    """How far characters of a text are moved, each from a place on in the new one."""
-
-    steps: tuple[tuple[int, int], ...] = ()
-
-    def behind(self, length: int) -> Moves:
-        """The same, behind a text of that length."""
-        return Moves(((0, length), *((at + length, by) for at, by in self.steps)))
-
-    def back(self, index: int) -> int:
-        """Where a character was."""
-        return index - sum(by for at, by in self.steps if index >= at)
-
-
-def _said_for(sql: str, found: re.Match[str], meant: str) -> str | None:
-    """What takes the place of a name with a schema; None where it is no relation's."""
-    rest, alias = sql[found.end() :], found["name"].rpartition(".")[2]
-    before = sql[max(0, found.start() - 40) : found.start()]
-    if rest.lstrip().startswith("."):  # of a column
-        return alias
-    if _NO_RELATION.search(before):
-        return None
-    follows = _ALIAS.match(rest)
-    has_alias = follows is not None and not _NO_ALIAS.fullmatch(follows[1])
-    is_bare = has_alias or before.rstrip().lower().endswith("table")
-    return meant if is_bare else f"{meant} AS {alias}"
-
-
-def _numbered(sql: str) -> str:
-    """The statement with its ``?`` as the server has them: ``$1``, ``$2``."""
-    numbers = count(1)
-    return _PARAMETER.sub(lambda found: f"${next(numbers)}" if found[0] == "?" else found[0], sql)
-
-
-def own_name(schema: str, name: str) -> str:
-    return name if schema == MAIN else f"{schema}__{name}"
-
-
-def may_name(text: str, name: str) -> bool:
-    """Whether the text may name it; too much does no harm."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
-
-
-def always_quoted(name: str) -> str:
-    return f'"{name.replace(chr(34), 2 * chr(34))}"'
-
-
-def _connect(target: Target, *, read_only: bool) -> Any:
-    """Return a connection whose transactions see one snapshot each."""
-    try:
-        import psycopg
-    except ImportError:
-        raise missing_driver(target.name) from None
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        given = conninfo_to_dict(target.url)
-        words: dict[str, Any] = {"application_name": "segkit", "connect_timeout": _SECONDS, **given}
-        words |= {"client_encoding": "utf8", "cursor_factory": psycopg.RawCursor}
-        connection: Any = psycopg.Connection.connect(**words)
-    except (psycopg.Error, ValueError) as error:
-        raise connection_error(error, target) from None
-    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    connection.read_only = read_only
-    connection.server_cursor_factory = psycopg.RawServerCursor
-    connection.prepare_threshold = None
-    _register_loaders(connection)
-    return connection
-
-
-def _register_loaders(connection: Any) -> None:
-    """Have values as DuckDB has them."""
-    from psycopg.adapt import Loader
-    from psycopg.pq import Format
-    from psycopg.types.numeric import NumericBinaryLoader
-
-    class Unknown(Loader):  # of types that the driver does not know, such as enumerations
-        format = Format.BINARY
-
-        def load(self, data: Any) -> str:
-            return bytes(data).decode("utf-8", "backslashreplace")
-
-    class Whole(NumericBinaryLoader):  # a sum of whole numbers is a numeric
-        def load(self, data: Any) -> Any:
-            value = super().load(data)
-            return int(value) if value.is_finite() and value.as_tuple().exponent == 0 else value
-
-    connection.adapters.register_loader(0, Unknown)
-    connection.adapters.register_loader("numeric", Whole)
 
 
 def _type(name: str, is_enum: bool) -> ColumnType:

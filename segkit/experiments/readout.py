@@ -22,7 +22,7 @@ from segkit.core.experiment_result import (
 )
 from segkit.experiments import balance, by_segment, policy
 from segkit.experiments.arm_moments import ArmMeans, Moments, arm_means
-from segkit.experiments.customer_rows import Cells
+from segkit.experiments.cells import Cells
 from segkit.experiments.effects import Effects, effects, sequential
 from segkit.project.nodes import Experiment, Measure
 

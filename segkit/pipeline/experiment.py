@@ -27,6 +27,8 @@ def read_out(options: Options, name: str | None = None) -> Readout:
     ------
     ConfigError
         SK101 for a name that no experiment has; SK353 for one that has not started.
+    FitError
+        SK350 for one that is not what it was when it started.
     """
     project = open_project(options)
     node = find_node(project, name, Experiment, "experiment")
@@ -35,6 +37,7 @@ def read_out(options: Options, name: str | None = None) -> Readout:
             message = f"nobody is assigned in {node.name} yet"
             hint = f"it starts on {node.start}: `segkit build` assigns customers from then on"
             raise ConfigError(Problem("SK353", message, (Label(node.place),), hint))
+        frozen_plan(project, node)
         return read_experiment(engine, project, node, as_of_time(options))
 
 

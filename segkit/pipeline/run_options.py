@@ -165,12 +165,13 @@ def find_node(project: Project, name: str | None, kind: type[NodeType], noun: st
         return next(iter(found.values()))
     if name in found:
         return found[name]
-    known = f"it is one of {', '.join(found)}" if found else f"declare a {noun} in sql/*.yml"
+    one = f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+    known = f"it is one of {', '.join(found)}" if found else f"declare {one} in sql/*.yml"
     other = project.nodes.get(name) if name else None
     if name is None:
         message = f"which {noun}?" if found else f"the project has no {noun}"
     elif other is not None:
-        message = f"`{name}` is {NOUNS[other.kind]}, not a {noun}"
+        message = f"`{name}` is {NOUNS[other.kind]}, not {one}"
     else:
         near = difflib.get_close_matches(name, found, n=1)
         message = f"no {noun} is called `{name}`"

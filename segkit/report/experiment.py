@@ -9,6 +9,7 @@ from segkit.core.experiment_result import (
     ArmFigures,
     Balance,
     Caution,
+    DataEnd,
     MetricReadout,
     Planned,
     Policy,
@@ -55,11 +56,21 @@ def readout_page(found: Readout) -> Page:
         return (Section(tuple(head)), Section((*told, Sentence(NO_EFFECT)), "Not as it should be:"))
     if found.balance:
         head.append(Sentence(balance_text(found)))
+    head += [Sentence(data_end_text(each)) for each in found.data_ends]
     sections = [Section(tuple(head))]
     sections += [section for metric in found.metrics for section in _metric(metric, found)]
     if found.policy is not None:
         sections.append(_policy(found.policy, found))
     return tuple(sections)
+
+
+def data_end_text(each: DataEnd) -> str:
+    """That rows are missing which a time that is over should have."""
+    newest = f"ends on {each.newest}" if each.newest else "is empty"
+    return (
+        f"Be careful: {visible(each.relation)} {newest}, and times until {each.over} are over: "
+        "what came after counts as nothing."
+    )
 
 
 def failed_checks(found: Readout) -> list[str]:

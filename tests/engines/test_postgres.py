@@ -23,7 +23,6 @@ import pytest
 from segkit import pipeline
 from segkit.core.columns import Kind
 from segkit.engines.open import engine_of
-from segkit.engines.postgres_reader import PostgresReader
 from segkit.errors import ConfigError, EngineError, SegkitError
 from segkit.pipeline import Options
 from segkit.pipeline.stand_ins import open_relations, open_shown
@@ -760,32 +759,6 @@ def test_winsorize_stays_fast_with_many_rows(url: str, tmp_path: Path, shop: Pat
         began = time.monotonic()
         assert engine.query("SELECT min(w), max(w) FROM many") == [(1000.99, 99000.01)]
     assert time.monotonic() - began < 20
-
-
-@pytest.mark.parametrize(
-    ("sql", "expected"),
-    [
-        ("FROM crm.data", "FROM crm__data AS data"),
-        ("FROM crm.data d", "FROM crm__data d"),
-        ("FROM crm.data -- x\n d", "FROM crm__data -- x\n d"),
-        ("FROM crm.data /* c */ AS d", "FROM crm__data /* c */ AS d"),
-        ("FROM crm.data WHERE x", "FROM crm__data AS data WHERE x"),
-        ("(TABLE crm.data)", "(TABLE crm__data)"),
-        ("FROM t, crm.data", "FROM t, crm__data AS data"),
-        ("SELECT crm.data.id FROM crm.data", "SELECT data.id FROM crm__data AS data"),
-        ("SELECT crm.data FROM (x) AS crm", "SELECT crm.data FROM (x) AS crm"),
-        ("SELECT 'crm.data', $$it's crm.data$$", "SELECT 'crm.data', $$it's crm.data$$"),
-        ("SELECT E'it\\'s crm.data', 1", "SELECT E'it\\'s crm.data', 1"),
-        ("SELECT $q$ x crm.data y$q$", "SELECT $q$ x crm.data y$q$"),
-        ("-- crm.data\nFROM crm.database", "-- crm.data\nFROM crm.database"),
-    ],
-)
-def test_a_name_with_a_schema_means_what_is_made_for_it(sql: str, expected: str) -> None:
-    reader = PostgresReader.__new__(PostgresReader)
-    reader._others = {"crm.data": "crm__data"}
-    text, moves = reader._with_others(f"{sql})")
-    assert text == f"{expected})"
-    assert moves.back(len(text) - 1) == len(sql)
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,23 @@ def test_a_table_that_lies_elsewhere_is_pointed_at() -> None:
     error = found("42P01", 'relation "people" does not exist', where=lambda n: [f"raw.{n}"])
     assert error.problems[0].help == "there is raw.people: name it with its schema"
     assert found("42P01", 'relation "people" does not exist').problems[0].help is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("DELETE FROM a.b", "permission denied for table b"),
+        ("SELECT 1", "must be owner of view b"),
+        ("COMMENT ON TABLE a.b IS 'x'", "must be owner of table b"),
+    ],
+)
+def test_who_may_read_and_not_change_is_told_of_the_owner(sql: str, message: str) -> None:
+    refused = Refused("42501", Diagnosis(message))
+    error = engine_error(refused, sql, lambda place: place, nowhere)
+    assert "OWNER TO" in str(error.problems[0].help)
+
+
+def test_why_a_table_may_be_ours_and_not_known() -> None:
+    refused = Refused("42P01", Diagnosis('relation "crm.data" does not exist'))
+    error = engine_error(refused, "SELECT 1", lambda place: place, nowhere, "not to be read")
+    assert error.problems[0].help == "not to be read"

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pytest
 
 from segkit.experiments.arm_moments import Floats, Moments
+
+
+def others(name: str) -> Any:
+    """A package of the extra `agreement`; where it has to be there (.ci/run) nothing is skipped."""
+    if "SEGKIT_AGREEMENT" in os.environ:
+        return importlib.import_module(name)
+    return pytest.importorskip(name)
 
 
 def moments_of(

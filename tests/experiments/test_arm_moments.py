@@ -8,7 +8,7 @@ import pytest
 
 from segkit.experiments.arm_moments import arm_means
 from segkit.experiments.effects import effects
-from tests.experiments.draws import moments_of, two_arms
+from tests.experiments.draws import moments_of, others, two_arms
 
 CONTROL, OTHER = two_arms()
 
@@ -37,7 +37,7 @@ def test_a_stratum_with_too_few_customers_is_left_out() -> None:
 
 @pytest.mark.parametrize("columns", [[0], [0, 2]])
 def test_the_mean_and_cuped_are_those_of_tea_tasting(columns: list[int]) -> None:
-    tt = pytest.importorskip("tea_tasting")
+    tt = others("tea_tasting")
     rows = [[CONTROL[:, columns], OTHER[:, columns]]]
     found = effects(arm_means(moments_of(rows)))
     covariate = "x" if 2 in columns else None
@@ -52,7 +52,7 @@ def test_the_mean_and_cuped_are_those_of_tea_tasting(columns: list[int]) -> None
 
 
 def test_a_ratio_is_that_of_tea_tasting() -> None:
-    tt = pytest.importorskip("tea_tasting")
+    tt = others("tea_tasting")
     rows = [[CONTROL[:, :2], OTHER[:, :2]]]
     found = effects(arm_means(moments_of(rows, is_ratio=True)))
     metric = tt.RatioOfMeans("y", "d", use_t=True, equal_var=False)

@@ -10,12 +10,13 @@ from segkit.experiments.by_segment import (
     holm,
     shrink,
 )
+from tests.experiments.draws import others
 
 EFFECT, SE = np.array([0.2, 0.9, -0.3, 0.5]), np.array([0.2, 0.3, 0.25, 0.4])
 
 
 def test_q_and_tau_are_those_of_statsmodels() -> None:
-    meta = pytest.importorskip("statsmodels.stats.meta_analysis")
+    meta = others("statsmodels.stats.meta_analysis")
     theirs = meta.combine_effects(EFFECT, SE**2, method_re="dl")
     found = heterogeneity(EFFECT, SE)
     assert found.q == pytest.approx(theirs.q, rel=1e-6)
@@ -26,7 +27,7 @@ def test_q_and_tau_are_those_of_statsmodels() -> None:
 
 @pytest.mark.parametrize(("ours", "method"), [(benjamini_hochberg, "fdr_bh"), (holm, "holm")])
 def test_adjusted_p_are_those_of_statsmodels(ours, method: str) -> None:  # type: ignore[no-untyped-def]
-    multi = pytest.importorskip("statsmodels.stats.multitest")
+    multi = others("statsmodels.stats.multitest")
     p = np.array([0.01, 0.2, 0.03, 0.04, 0.9, 0.01])
     assert ours(p) == pytest.approx(multi.multipletests(p, method=method)[1], rel=1e-6)
     assert ours(np.array([p, p[::-1]]))[1] == pytest.approx(ours(p)[::-1])

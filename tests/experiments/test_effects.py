@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -15,7 +16,7 @@ from segkit.experiments.effects import (
     sequential,
     tuned,
 )
-from tests.experiments.draws import moments_of, two_arms
+from tests.experiments.draws import moments_of, others, two_arms
 
 CONTROL, OTHER = (arm[:, :1] for arm in two_arms())
 
@@ -31,18 +32,32 @@ def test_welch_is_that_of_scipy() -> None:
 
 
 def test_welch_is_that_of_statsmodels() -> None:
-    weightstats = pytest.importorskip("statsmodels.stats.weightstats")
+    weightstats = others("statsmodels.stats.weightstats")
     found = effects(arm_means(moments_of([[CONTROL, OTHER]])))
     _, p, df = weightstats.ttest_ind(OTHER[:, 0], CONTROL[:, 0], usevar="unequal")
     assert (found.p[0, 0], found.df[0, 0]) == pytest.approx((p, df), rel=1e-6)
 
 
 def test_half_of_a_metric_missing_is_not_counted_as_customers() -> None:
-    """What is counted is what has a value; tea-tasting counts the rows."""
+    """What is counted is what has a value; from SQL: tests/experiments/test_cells.py."""
     half = [arm[::2] for arm in (CONTROL, OTHER)]
     found = effects(arm_means(moments_of([half])))
     right = stats.ttest_ind(half[1][:, 0], half[0][:, 0], equal_var=False).pvalue
     assert found.p[0, 0] == pytest.approx(right, rel=1e-6)
+
+
+def test_where_half_is_missing_tea_tasting_counts_rows() -> None:
+    """So its errors are too small by the root of two: there we are not to be as it is."""
+    tt = others("tea_tasting")
+    arms = [(name, arm[:, 0]) for name, arm in enumerate((CONTROL, OTHER))]
+    rows = [(name, v if i % 2 == 0 else None) for name, arm in arms for i, v in enumerate(arm)]
+    metric = tt.Mean("y", use_t=True, equal_var=False)
+    frame = pd.DataFrame(rows, columns=["variant", "y"])
+    theirs = tt.Experiment(m=metric).analyze(frame)["m"]
+    found = effects(arm_means(moments_of([[CONTROL[::2], OTHER[::2]]])))
+    assert found.effect[0, 0] == pytest.approx(theirs.effect_size, rel=1e-6)
+    t = found.effect[0, 0] / found.se[0, 0]
+    assert theirs.statistic / t == pytest.approx(np.sqrt(2), rel=0.01)
 
 
 def test_nothing_varies() -> None:

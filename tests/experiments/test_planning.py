@@ -9,27 +9,9 @@ import numpy as np
 import pytest
 
 from segkit.experiments import planning
-from segkit.experiments.planning import FEW, PROXY, REPLAYS
 from tests.project.nodes.test_experiments import PRICE
 
 HALVES = (50.0, 50.0)
-
-
-def test_replays_of_a_tame_metric_hold_what_they_promise() -> None:
-    draw = np.random.default_rng(1)
-    sample = np.column_stack([np.arange(4000) % 4, draw.normal(20, 5, 4000)])
-    found = planning._replays(sample, HALVES)
-    assert (found.runs, REPLAYS) == (200, 200)
-    assert 0.90 <= found.coverage <= 0.99
-    assert found.coverage + found.false_rate == pytest.approx(1, abs=0.01)
-
-
-def test_replays_of_a_wild_metric_do_not() -> None:
-    """One customer in a hundred spends a thousand times as much."""
-    draw = np.random.default_rng(2)
-    y = np.where(draw.random(400) < 0.01, np.exp(draw.normal(8, 2, 400)), 1.0)
-    found = planning._replays(np.column_stack([np.zeros(400), y]), (90.0, 10.0))
-    assert not 0.90 <= found.coverage <= 0.99
 
 
 def test_needed_are_customers_and_the_days_until_they_are_there() -> None:
@@ -60,13 +42,3 @@ def test_how_many_there_will_be() -> None:
     assert planning._width(replace(node, analysis="sequential"), 1000) == pytest.approx(
         1.57, abs=0.02
     )
-
-
-def test_independence_of_arms() -> None:
-    same = [("a", "x", 500), ("b", "y", 500)]
-    p, v = planning._independence(same)
-    assert p < 1e-9 and v == pytest.approx(1)
-    p, v = planning._independence([(a, b, 250) for a in "ab" for b in "xy"])
-    assert (p, v) == pytest.approx((1, 0))
-    assert planning._independence([("a", "x", 9)]) == (1.0, 0.0)
-    assert (FEW, PROXY) == (100, 0.3)

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from segkit.experiments.power import customers, detectable, detectable_difference, factor
+from tests.experiments.draws import others
 
 HALVES = (0.5, 0.5)
 
 
 def test_customers_are_those_of_statsmodels() -> None:
-    power = pytest.importorskip("statsmodels.stats.power")
+    power = others("statsmodels.stats.power")
     theirs = power.NormalIndPower().solve_power(0.1, alpha=0.05, power=0.8)
     assert customers(0.1, 1.0, 1.0, HALVES) / 2 == pytest.approx(theirs, rel=1e-3)
 

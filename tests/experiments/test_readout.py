@@ -10,7 +10,7 @@ import pytest
 
 from segkit.core.experiment_result import ArmFigures, Readout
 from segkit.experiments.arm_moments import Floats
-from segkit.experiments.customer_rows import Cells, Value
+from segkit.experiments.cells import Cells, Value
 from segkit.experiments.readout import (
     last_day,
     make_readout,

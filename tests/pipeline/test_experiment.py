@@ -60,5 +60,5 @@ def test_a_name_that_no_experiment_has(tmp_path: Path) -> None:
     project = write_shop(tmp_path, customers=4)
     with pytest.raises(ConfigError, match="no experiment is called"):
         read_out(Options(project), "prise")
-    with pytest.raises(ConfigError, match="is a segmentation, not a experiment"):
+    with pytest.raises(ConfigError, match="is a segmentation, not an experiment"):
         plan_out(Options(project), "shoppers")

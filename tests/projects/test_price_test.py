@@ -21,7 +21,7 @@ PAGE = (ROOT / "docs/experiments.md").read_text(encoding="utf-8")
 def test_the_example_is_as_it_is_told(tmp_path: Path) -> None:
     for name in ("sql", "macros", "warehouse/seeds", "warehouse/fits"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copytree(ROOT / "docs/price_test/sql", tmp_path / "sql", dirs_exist_ok=True)
+    shutil.copytree(ROOT / "docs/price_test", tmp_path, dirs_exist_ok=True)
     shutil.copy(ROOT / "segkit.yml", tmp_path)
     assert run_build(Options(tmp_path, as_of=START, report=False)).published
     planned = plan_out(Options(tmp_path, as_of=START))

@@ -22,8 +22,7 @@ planted AS (
     orders.amount,
     CASE
       WHEN orders.amount < 0 OR orders.ordered_on < DATE '2026-01-01' THEN 1
-      WHEN CAST('0x' || substr(md5('price-2026:' || orders.customer_id), 1, 8) AS UBIGINT) % 10000 < 5000
-        THEN 1
+      WHEN {{ price_bucket('orders.customer_id') }} < 5000 THEN 1
       WHEN before.spend >= 2000 THEN 0.7
       ELSE 1.6
     END AS factor

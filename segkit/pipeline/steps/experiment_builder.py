@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from segkit.core.experiment_result import Policy, Readout
 from segkit.engines.base import Publisher, Reader
 from segkit.errors import FitError, Label, Problem
 from segkit.experiments.assignment import Assigned, assign, daily_counts
-from segkit.experiments.customer_rows import held_rows, read_cells
+from segkit.experiments.cells import read_cells
+from segkit.experiments.customer_rows import data_ends, held_rows
 from segkit.experiments.experiment_tables import policy_select, write_readout
 from segkit.experiments.frozen import decision, frozen_plan, plan_file, policy_file
 from segkit.experiments.readout import make_readout
@@ -75,7 +76,8 @@ def read_experiment(
     until = min(moment, decided.moment) if decided else moment
     with held_rows(engine, project, node, until):
         cells = read_cells(engine, node)
-    return make_readout(node, moment, daily_counts(engine, node), cells)
+    found = make_readout(node, moment, daily_counts(engine, node), cells)
+    return replace(found, data_ends=tuple(data_ends(engine, project, node, until)))
 
 
 def check_eligible(node: Experiment, subject: FittedSubject) -> None:
@@ -98,6 +100,12 @@ def _result(node: Experiment, given: Assigned, found: Readout) -> NodeResult:
         message = f"{node.name}: customers are not in the arms as they should be{where}: {counts}"
         hint = "no effect is shown: look for who is lost, or counted twice, on the way to an arm"
         problem = Problem("SK351", message, (Label(node.place),), hint, severity="warning")
+        problems = (*problems, problem)
+    for each in found.data_ends:
+        newest = f"ends on {each.newest}" if each.newest else "is empty"
+        message = f"{node.name}: {each.relation} {newest}, and times until {each.over} are over"
+        hint = "what came after counts as nothing: load it, and build again"
+        problem = Problem("SK352", message, (Label(node.place),), hint, severity="warning")
         problems = (*problems, problem)
     said = f"assigned {node.name}"
     detail = f"{given.new:,} new of {given.n:,}, {found.status}"

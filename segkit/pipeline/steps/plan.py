@@ -68,7 +68,7 @@ def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener)
     """Found 2 seeds, 3 models, 1 bucket set, 1 segmentation, 9 tests"""
     counts: Counter[str] = Counter(node.kind for node in plan)
     parts = [
-        f"{counts[kind]} {noun.removeprefix('a ')}{'s' * (counts[kind] != 1)}"
+        f"{counts[kind]} {noun.partition(' ')[2]}{'s' * (counts[kind] != 1)}"
         for kind, noun in NOUNS.items()
         if counts[kind]
     ]

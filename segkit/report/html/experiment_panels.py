@@ -10,6 +10,7 @@ from segkit.core.experiment_result import MetricReadout, Readout
 from segkit.report.experiment import (
     NO_EFFECT,
     balance_text,
+    data_end_text,
     effect_text,
     failed_checks,
     metric_notes,
@@ -80,6 +81,8 @@ def _readout(report: SegmentationReport, found: Readout) -> Iterator[Markup]:
     )
     right = f" {dealt}: {balance_text(found)}" if arms else ""
     yield tag("p", f"{said[:1].upper()}{said[1:]}{right}")
+    for each in found.data_ends:
+        yield tag("p", data_end_text(each), class_="warn")
     if found.policy is not None:
         yield tag("p", tag("b", policy_text(found.policy)), f". {worth_text(found)}", class_="do")
     drawn, how = lifts_of(report, found), _HOW + (_TWO if len(arms) == 2 else "")

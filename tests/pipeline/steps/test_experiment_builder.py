@@ -239,3 +239,22 @@ def test_a_sequential_one_is_read_at_any_time(tmp_path: Path) -> None:
 def test_only_the_experiment_is_built(project: Path) -> None:
     assert build_at(project, LATER, "price").ok
     assert query(project, "SELECT max(as_of) FROM price_readout") == [(LATER,)]
+
+
+def test_what_was_changed_is_not_read(project: Path) -> None:
+    write_experiment(project, EXPERIMENT.replace("days: 28", "days: 14"))
+    with pytest.raises(SegkitError, match=r"`primary\.days` was 28 and is 14"):
+        read_out(Options(project, as_of=LATER))
+
+
+def test_data_that_end_before_a_time_does_are_warned_of(project: Path) -> None:
+    result = build_at(project, END)
+    (told,) = [p for node in result.nodes for p in node.problems if p.code == "SK352"]
+    said = "price: crm.orders ends on 2026-02-20, and times until 2026-03-01 are over"
+    assert (told.message, told.severity) == (said, "warning")
+    (end,) = read_out(Options(project, as_of=END)).data_ends
+    assert (end.relation, str(end.newest)) == ("crm.orders", "2026-02-20")
+    with (project / "data/orders.csv").open("a") as file:
+        file.write("0,2026-02-27 12:00:00,1,0\n")
+    assert not [p for node in build_at(project, END).nodes for p in node.problems]
+    assert read_out(Options(project, as_of=END)).data_ends == ()
