@@ -74,7 +74,7 @@ class Finish:
         return Surrogate(ours, rows.columns, segments_cost(rows, reached), moved, rows.levels)
 
     def _has_all(self, segment: Ints) -> bool:
-        return np.count_nonzero(np.bincount(segment)) >= self.rows.k
+        return bool(np.count_nonzero(np.bincount(segment)) >= self.rows.k)
 
 
 def refine(
