@@ -9,7 +9,7 @@ Before any work on it (da51243, 2026-11-30, two loaded cores, try and try --k 5)
 9.92 s against 2.63 (3.2 and 3.8), 6000x8 19.77 and 15.17 against 6.30 (3.1 and 2.4), 100000x8
 49.58 and 46.29 against 11.34 (4.4 and 4.1).
 With scipy.special, fewer statements, no page and held-out trees of 20,000 rows, the same day, try
-alone: 6.7, 18.6 and 40.6 s.
+alone: 6.7, 18.6 and 40.6 s. Later figures are in docs/scaling.md.
 """
 
 from __future__ import annotations
