@@ -76,7 +76,8 @@ class ColumnDiff:
     def descents(self) -> tuple[Descent, ...]:
         """What became of the buckets, by the customers whom they share."""
         shared = {(flow.before, flow.after): flow.n for flow in self.flows}
-        return bucket_descents(*self.labels, shared)
+        before, after = ([label for label in side if label != OUTSIDE] for side in self.labels)
+        return bucket_descents(before, after, shared)
 
     def share_of(self, metric: str) -> float | None:
         """Of a metric the part that moves; None where it has no value. Losses count as gains do."""

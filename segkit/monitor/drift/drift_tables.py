@@ -25,7 +25,7 @@ from segkit.monitor.build_log import moment_sql
 
 SOME = "segkit_some"  # whether a customer is one of those who are joined with later builds
 BASE_COLUMNS = ("key", "segment_id", "fit_version", "as_of", SOME)  # beside those that are followed
-_JOINED = 200_000  # customers: variances of differences to half a percent
+_JOINED = 100_000  # customers: variances of differences to half a percent
 _MEAN_THEN, _MEAN_NOW, _MIX, _RATE = "mean at the fit", "mean now", "mix", "rate"
 _UNTESTED = "not tested"
 _DRIFT = (

@@ -8,7 +8,7 @@ ones in every build, in which these are joined.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from segkit.dialects.spelling import double, identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn.numbers import Floats
-from segkit.monitor.drift.evidence import Evidence, Pairs, Sums
+from segkit.monitor.drift.evidence import Evidence, Grouped, Pairs, Sums, What
 from segkit.monitor.drift.histograms import read_histograms
 from segkit.monitor.drift.moments import Cells, Moments
 from segkit.monitor.group_sums import STEPS, MetricRange, read_ranges
@@ -29,7 +29,6 @@ from segkit.monitor.group_sums import STEPS, MetricRange, read_ranges
 _FEW = 100  # customers of a segment
 _SIDE = ("known", "sum", "square")
 _PAIRS = ("falls", "rises", "at days", "beyond")
-Grouped = dict[Hashable, dict[Any, Any]]  # by what is summed, then by group
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,12 @@ def read_evidence(
     base_as_of: date,
     ranges: Mapping[str, MetricRange],
     decided: frozenset[str] = frozenset(),
+    kept: Grouped | None = None,
 ) -> Evidence:
     """Return the counts and sums that a build is judged by.
 
     ``ranges`` are those of the fit (``base_ranges``); ``decided`` are values of which it is known
-    how they move.
+    how they move; ``kept`` are sums of ``base`` that an earlier build has found.
     """
     numbers = {name: range_ for name, range_ in ranges.items() if name != relations.agreement}
     asked = _Asked(
@@ -77,7 +77,8 @@ def read_evidence(
         (as_of - base_as_of).days,
     )
     base_some, everybody = relations.base_some or relations.base, relations.everybody
-    then, now = (asked.of_side(engine, r) for r in (relations.base, everybody or relations.now))
+    now = asked.of_side(engine, everybody or relations.now)
+    then = kept if kept and kept.keys() >= now.keys() else asked.of_side(engine, relations.base)
     paired = _Paired(then, now, asked.of_both(engine, base_some, relations.now))
     return Evidence(
         as_of,
@@ -86,7 +87,7 @@ def read_evidence(
         tuple(value.name for value in features),
         asked.metrics,
         {name: paired.moments(name, range_) for name, range_ in numbers.items()},
-        {level: paired.of_flags(("level", level)) for level in asked.levels},
+        {level: paired.of_flags(("level", *level)) for level in asked.levels},
         {name: paired.pairs(name) for name in asked.undecided},
         _flows(engine, relations.steps, as_of),
         _joined(engine, relations, {f.name: ranges[f.name] for f in features if not f.is_category}),
@@ -95,6 +96,7 @@ def read_evidence(
         read_histograms(engine, relations.base, relations.now, features),
         _agreement(engine, relations, ranges),
         frozenset(value.name for value in features if not value.rules),
+        then,
     )
 
 
@@ -141,7 +143,7 @@ class _Asked:
 
     def of_side(self, engine: Reader, relation: str) -> Grouped:
         """Sums of everybody by segment."""
-        asked: dict[Hashable, str] = {"n": "count(*)"}
+        asked: dict[What, str] = {("n",): "count(*)"}
         steps = []
         for place, (name, range_) in enumerate(self.numbers.items()):
             s = f"s{place}"
@@ -149,7 +151,7 @@ class _Asked:
             sums = (f"count({s})", f"sum({s})", f"sum({s} * {s})")
             asked |= {(what, name): sql for what, sql in zip(_SIDE, sums, strict=True)}
         for level in self.levels:
-            asked["level", level] = _count(self._is("", level))
+            asked["level", *level] = _count(self._is("", level))
         for name in self.metrics:
             total = phrases(self.dialect).exact_sum
             asked["total", name] = total(identifier(name, self.dialect))
@@ -158,7 +160,7 @@ class _Asked:
 
     def of_both(self, engine: Reader, base: str, now: str) -> Grouped:
         """Sums of who is in ``base`` by (segment at the fit, segment now)."""
-        asked: dict[Hashable, str] = {"n": "count(*)"}
+        asked: dict[What, str] = {("n",): "count(*)"}
         columns = ["b.segment_id AS segment0", "n.segment_id AS segment1"]
         for place, (name, range_) in enumerate(self.numbers.items()):
             s0, s1 = f"s{place}_0", f"s{place}_1"
@@ -175,7 +177,7 @@ class _Asked:
         for place, level in enumerate(self.levels):
             is_it = f"{self._is('b.', level)} AND {self._is('n.', level)}"
             columns.append(f"CASE WHEN {is_it} THEN 1 END AS c{place}")
-            asked["level", level] = f"count(c{place})"
+            asked["level", *level] = f"count(c{place})"
         rows = (
             f"SELECT {', '.join(columns)}\n  FROM {base} AS b LEFT JOIN {now} AS n ON b.key = n.key"
         )
@@ -194,9 +196,7 @@ def _count(condition: str) -> str:
     return f"count(CASE WHEN {condition} THEN 1 END)"
 
 
-def _grouped(
-    engine: Reader, by: Sequence[str], asked: Mapping[Hashable, str], rows: str
-) -> Grouped:
+def _grouped(engine: Reader, by: Sequence[str], asked: Mapping[What, str], rows: str) -> Grouped:
     listed, groups = ", ".join(asked.values()), ", ".join(by)
     found = engine.query(
         f"SELECT {groups}, {listed} FROM (\n  {rows}\n) AS stepped GROUP BY {groups}"
@@ -221,29 +221,29 @@ class _Paired:
 
     def __init__(self, then: Grouped, now: Grouped, both: Grouped) -> None:
         self._then, self._now, self._both = then, now, both
-        segments0, segments1 = ({s for (s,) in side["n"]} for side in (then, now))
-        stayed = {cell for cell in both["n"] if None not in cell}
+        segments0, segments1 = ({s for (s,) in side["n",]} for side in (then, now))
+        stayed = {cell for cell in both["n",] if None not in cell}
         cells = {*stayed, *((s, None) for s in segments0), *((None, s) for s in segments1)}
         self.cells = sorted(cells, key=lambda cell: (cell[0] or "", cell[1] or ""))
-        asked = {s: sum(n for cell, n in both["n"].items() if cell[0] == s) for s in segments0}
+        asked = {s: sum(n for cell, n in both["n",].items() if cell[0] == s) for s in segments0}
         # Each who was asked stands for so many. Few tell nothing of the others: as if all these
         # had left, so that a difference is held to be less sure than it is.
-        is_told = {s: n >= min(_FEW, then["n"][s,]) for s, n in asked.items()}
-        self._stands = {s: then["n"][s,] / n if is_told[s] else 0.0 for s, n in asked.items()}
-        self.n = self._rest(0, then["n"], both["n"])
-        self.n += self._rest(1, now["n"], both["n"]) - self._of_both(both["n"])
+        is_told = {s: n >= min(_FEW, then["n",][s,]) for s, n in asked.items()}
+        self._stands = {s: then["n",][s,] / n if is_told[s] else 0.0 for s, n in asked.items()}
+        self.n = self._rest(0, then["n",], both["n",])
+        self.n += self._rest(1, now["n",], both["n",]) - self._of_both(both["n",])
 
     @property
     def as_cells(self) -> Cells:
         return Cells(tuple(c[0] for c in self.cells), tuple(c[1] for c in self.cells), self.n)
 
-    def of_then(self, what: Hashable) -> Floats:
+    def of_then(self, what: What) -> Floats:
         return self._of_side(0, self._then[what])
 
-    def of_now(self, what: Hashable) -> Floats:
+    def of_now(self, what: What) -> Floats:
         return self._of_side(1, self._now[what])
 
-    def of_flags(self, what: Hashable) -> tuple[Floats, Floats, Floats]:
+    def of_flags(self, what: What) -> tuple[Floats, Floats, Floats]:
         """How many had it, have it, and both."""
         return self.of_then(what), self.of_now(what), self._of_both(self._both[what])
 
