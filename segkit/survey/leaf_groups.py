@@ -20,6 +20,7 @@ from segkit.monitor.eta_squared import explained_share
 from segkit.survey.everybody import LEAF
 from segkit.survey.held_rows import NEAREST, HeldRows
 from segkit.survey.page_data import State
+from segkit.survey.sample import AT_MOST
 
 _OF_METRIC = 2  # entries of a vector: how many are known, and their sum from -1 to 1
 
@@ -131,5 +132,11 @@ def _groups(
         squares,
         inertia,
         metric_squares,
-        np.array([sizes.get(code, 0) for code in range(len(today))]) / np.maximum(today[:, 0], 1.0),
+        _stand_for(np.array([sizes.get(code, 0) for code in range(len(today))]), today[:, 0]),
     )
+
+
+def _stand_for(sizes: Floats, drawn: Floats) -> Floats:
+    """How many of all customers one who is drawn stands for, by code."""
+    usual = sizes.sum() / max(drawn.sum(), 1.0)
+    return np.minimum(sizes / np.maximum(drawn, 1.0), AT_MOST * usual)

@@ -13,6 +13,7 @@ from segkit.engines.base import Reader
 from segkit.publish.subject import FittedSubject
 from segkit.survey.everybody import columns_read
 
+AT_MOST = 1.25  # times as many as all others do, stands one for in a small segment
 MOST = 100_000  # about: a median of so many is that of all to the second digit
 _NAME = "segkit_drawn"
 # An MD5 of each key costs more than all the rest of a page. Of keys that end in a digit as often

@@ -6,7 +6,7 @@ function quoted(text) {
 }
 
 // Counted of a sample; a cut on a column of few values is counted of all.
-const isEstimated = (data, cut) => data.sampled !== null && !cut.exact;
+const isEstimated = (data, cut) => Boolean(data.sampled) && !cut.exact;
 
 function headline(data, cut, found, metric) {
   const [least, most] = found.moving;
