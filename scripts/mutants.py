@@ -627,6 +627,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/learn/names/test_statement_words.py",
     ),
     m(
+        "clusters that agree less are the same groups",
+        "SAME = 0.95 ",
+        "SAME = 0.9 ",
+        "tests/learn/clusters/test_aside.py",
+    ),
+    m(
+        "six clusters of a number are not looked at",
+        "ALONE = range(2, 7) ",
+        "ALONE = range(2, 6) ",
+        "tests/learn/clusters/test_aside.py",
+    ),
+    m(
+        "zeros of several columns are groups by any loss",
+        "TOGETHER = 1.5 ",
+        "TOGETHER = 0.1 ",
+        "tests/learn/clusters/test_by_columns.py",
+    ),
+    m(
+        "a word begins at the middle",
+        "if low < number < high), low)",
+        "if low < number < high and False), middle)",
+        "tests/learn/names/test_statements.py",
+    ),
+    m(
         "the median is the upper one",
         "return low if low == high else (low + high) / 2",
         "return high",
