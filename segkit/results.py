@@ -148,14 +148,17 @@ def _counted(found: SegmentationResult | Explanation) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """``rows`` are gone through once: they may be an iterator over more than fits in memory.
-
-    ``blocks`` in place of rows: a file of them that the engine writes; of a csv without its head.
-    """
+    """``rows`` are gone through once: they may be an iterator over more than fits in memory."""
 
     columns: tuple[str, ...]
-    rows: Iterable[tuple[Any, ...]] = ()
-    blocks: Iterable[bytes] | None = None
+    rows: Iterable[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class RowsFile(Table):
+    """In place of rows a file that the engine writes, block by block; of a csv without its head."""
+
+    blocks: Iterable[bytes]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.publish.subject import read_subject
-from segkit.results import Table
+from segkit.results import RowsFile, Table
 
 Talk = Callable[[str], None]
 _UNORDERED = ("json", "xml", "point", "line", "lseg", "path", "polygon")
@@ -56,7 +56,7 @@ def show_rows(
     where : str, optional
         A condition in SQL, for example ``segment_id = 'A'``, on what is shown.
     file : {"csv", "parquet"}, optional
-        Have the engine write a file of the rows, ``Table.blocks``. A csv is written row by row
+        Have the engine write a file of the rows, a ``RowsFile``. A csv is written row by row
         all the same where it has what the engine writes otherwise.
     entered_since, left_since : datetime, optional
         Of a segmentation: only who came into their segment at that time or later, with
@@ -112,7 +112,7 @@ def _read(
         first = next(batches, [])
         return Table(names, chain(first, chain.from_iterable(batches)))
     blocks = engine.copied(written, file)
-    return Table(names, blocks=chain((next(blocks, b""),), blocks))
+    return RowsFile(names, (), chain((next(blocks, b""),), blocks))
 
 
 def _places(columns: Sequence[Column]) -> list[int]:

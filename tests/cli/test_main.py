@@ -50,6 +50,7 @@ WARN = NodeResult(
 SHOWN = {
     "limit": None,
     "where": None,
+    "file": None,
     "entered_since": None,
     "left_since": None,
     "changed_since": None,

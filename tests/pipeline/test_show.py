@@ -12,6 +12,7 @@ import pytest
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, run_build, show_rows
 from segkit.report.tables import render_lines
+from segkit.results import RowsFile
 from tests.conftest import HEADER, T0, T1, build_first, customers, write_csv, write_project
 
 ROWS = customers()
@@ -177,10 +178,10 @@ def test_a_file_of_all_rows_has_the_bytes_of_the_rows(project: Path, name: str) 
     with show_rows(Options(project), name, **more) as table:
         lines = list(render_lines(table, "csv"))[1:]
     with show_rows(Options(project), name, **more, file="csv") as table:
-        assert table.blocks is not None
+        assert isinstance(table, RowsFile)
         assert b"".join(table.blocks).decode() == "\n".join(lines) + "\n"
     with show_rows(Options(project), name, **more, file="parquet") as table:
-        assert table.blocks is not None
+        assert isinstance(table, RowsFile)
         assert b"".join(table.blocks)[:4] == b"PAR1"
 
 

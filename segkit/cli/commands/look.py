@@ -27,7 +27,7 @@ from segkit.cli.values import (
 from segkit.core.customer_path import CustomerPath
 from segkit.core.number_format import numbers_as
 from segkit.report.text import align_rows, visible
-from segkit.results import Explanation, Table
+from segkit.results import Explanation, RowsFile, Table
 
 if TYPE_CHECKING:
     from segkit.engines.base import RowFormat
@@ -104,7 +104,7 @@ def _file_format(session: Session, output: RowsFormat, *, all_: bool) -> RowForm
 def _print_rows(session: Session, table: Table, output: RowsFormat, wanted: int | None) -> None:
     from segkit.report.tables import csv_head, render_lines
 
-    if table.blocks is not None:
+    if isinstance(table, RowsFile):
         head = (f"{csv_head(table.columns)}\n".encode(),) if output is RowsFormat.csv else ()
         session.screen.data_blocks(chain(head, table.blocks))
         if wanted is not None:

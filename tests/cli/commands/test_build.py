@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
 from segkit.cli.main import main
+from segkit.monitor.movers import Adjustment
 from segkit.pipeline.fit import Learned
+from segkit.results import Table
 from tests.cli.test_envelope import fake
 from tests.report.samples import FIT, build_result
 from tests.report.test_adjust import adjustment
@@ -51,7 +54,13 @@ def test_a_fit_and_what_to_do_with_it(
 def test_an_adjustment_as_page_rows_and_figures(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake(monkeypatch, "adjust_rules", adjustment())
+    def adjust_rules(*_: object, take: Callable[[Table], None] | None, **__: object) -> Adjustment:
+        found = adjustment()
+        if take is not None:
+            take(Table(found.moves.columns, found.moves.movers))
+        return found
+
+    monkeypatch.setattr("segkit.pipeline.adjust_rules", adjust_rules)
     assert main(["adjust", "spend < 90 -> 95"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("shopper_segments v0001 with spend 90 -> 95\n")

@@ -7,7 +7,7 @@ import pytest
 
 from segkit.cli.main import main
 from segkit.core.customer_path import CustomerPath, Step
-from segkit.results import Explanation, Table
+from segkit.results import Explanation, RowsFile
 from tests.cli.test_envelope import fake
 from tests.report.samples import FIT
 from tests.report.test_diff import SMALL
@@ -49,9 +49,9 @@ def test_a_file_that_the_engine_writes_comes_as_it_is(
 ) -> None:
     asked: dict[str, object] = {}
 
-    def show_rows(*_: object, **given: object) -> nullcontext[Table]:
+    def show_rows(*_: object, **given: object) -> nullcontext[RowsFile]:
         asked.update(given)
-        return nullcontext(Table(("id", "=n"), blocks=(b"1,", b"x\n")))
+        return nullcontext(RowsFile(("id", "=n"), (), (b"1,", b"x\n")))
 
     monkeypatch.setattr("segkit.pipeline.show_rows", show_rows)
     assert main(["show", "s", *words]) == 0
