@@ -395,7 +395,6 @@ MANY = [
     "check_project",
     "choose_edges",
     "choose_target",
-    "count_moved",
     "find_grouping",
     "gaps",
     "key_column",
