@@ -395,6 +395,7 @@ MANY = [
     "check_project",
     "choose_edges",
     "choose_target",
+    "count_moved",
     "find_grouping",
     "gaps",
     "key_column",
