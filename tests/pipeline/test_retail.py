@@ -267,4 +267,6 @@ def test_edges_move_only_when_asked(retail: Path, tmp_path: Path) -> None:
     detail = next(node.detail for node in result.nodes if node.kind == "buckets")
     before = scores(retail)
     assert set(before) > set(scores(copy))
-    assert re.fullmatch(r"edges v0002: rf moves [\d,]+, rfm moves [\d,]+", detail)
+    assert re.fullmatch(
+        r"edges v0002: rf moves [\d,]+ \(.*\), rfm moves [\d,]+ \(.* kept\)", detail
+    )

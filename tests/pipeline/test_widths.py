@@ -55,7 +55,7 @@ def test_new_edges_come_when_asked_and_say_who_moves(project: Path) -> None:
     result = build(project, T1, refresh_edges=True)
     assert result.ok, problems(result)
     detail = next(node.detail for node in result.nodes if node.name == "bands")
-    assert detail == "edges v0002: age_band moves 2"
+    assert detail.startswith("edges v0002: age_band moves 2 (")
     found = dict(labels(project))
     assert (found["100-120"], found["120+"]) == (1, 1)
 

@@ -71,8 +71,8 @@ def read_evidence(
     asked = _Asked(
         engine.dialect,
         numbers,
-        tuple((f.name, level) for f in features if f.is_category for level in f.levels),
-        tuple(metric.name for metric in metrics),
+        _levels(features),
+        _names(metrics),
         tuple(name for name in numbers if name not in decided),
         (as_of - base_as_of).days,
     )
@@ -84,13 +84,13 @@ def read_evidence(
         as_of,
         base_as_of,
         paired.as_cells,
-        tuple(value.name for value in features),
+        _names(features),
         asked.metrics,
         {name: paired.moments(name, range_) for name, range_ in numbers.items()},
         {level: paired.of_flags(("level", *level)) for level in asked.levels},
         {name: paired.pairs(name) for name in asked.undecided},
         _flows(engine, relations.steps, as_of),
-        _joined(engine, relations, {f.name: ranges[f.name] for f in features if not f.is_category}),
+        _joined(engine, relations, _numbers(features, ranges)),
         _aged(engine, relations.base_aged),
         {m: (paired.of_then(("total", m)), paired.of_now(("total", m))) for m in asked.metrics},
         read_histograms(engine, relations.base, relations.now, features),
@@ -98,6 +98,20 @@ def read_evidence(
         frozenset(value.name for value in features if not value.rules),
         then,
     )
+
+
+def _names(values: Sequence[Value]) -> tuple[str, ...]:
+    return tuple(value.name for value in values)
+
+
+def _levels(features: Sequence[Value]) -> tuple[tuple[str, str], ...]:
+    return tuple((f.name, level) for f in features if f.is_category for level in f.levels)
+
+
+def _numbers(
+    features: Sequence[Value], ranges: Mapping[str, MetricRange]
+) -> dict[str, MetricRange]:
+    return {f.name: ranges[f.name] for f in features if not f.is_category}
 
 
 def base_ranges(

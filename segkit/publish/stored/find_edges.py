@@ -189,11 +189,16 @@ def count_moved(
     codes |= {score.name: score.name for column in scored for score in column.own_scores}
     found = _count_flows(engine, old, new, node.key, list(codes))
     flows = dict(zip(codes.values(), found, strict=True))
-    counts = {name: sum(n for (a, b), n in each.items() if a != b) for name, each in flows.items()}
-    moved = {name: n for name, n in counts.items() if n}
+    moved = _movers(flows)
     said = {s.name for c in scored if c.name in moved for s in c.own_scores}
     told = {name: count for name, count in moved.items() if name not in said}
     return Moved(told, {name: _kept(flows[name]) for name in told}, unknown)
+
+
+def _movers(flows: Mapping[str, Mapping[tuple[str, str], int]]) -> dict[str, int]:
+    """How many move, by column, without those in which nobody does."""
+    counts = {name: sum(n for (a, b), n in each.items() if a != b) for name, each in flows.items()}
+    return {name: n for name, n in counts.items() if n}
 
 
 def _kept(flows: Mapping[tuple[str, str], int]) -> tuple[int, int]:

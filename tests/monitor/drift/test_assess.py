@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from segkit.core.drift_result import Check, Drift, DriftSettings, EarlierBuild
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.drift.assess import assess
@@ -77,6 +79,24 @@ def test_customers_of_the_fit_are_counted_by_bin_once() -> None:
     # kept with customers who were looked at before: they are counted anew
     assert told(assessed(0.5, earlier=(EarlierBuild(THEN, (), other + doubled),))) == told(first)
     assert told(assessed(0.5, earlier=(EarlierBuild(BETWEEN, (), other + doubled),))) != told(first)
+
+
+def test_sums_of_the_customers_of_the_fit_are_found_once() -> None:
+    first = assessed(0.5)
+    kept = [c for c in first.checks if c.check_name == "range" or c.check_name.startswith("then: ")]
+    again = assessed(0.5, earlier=(EarlierBuild(BETWEEN, (), kept),))
+    assert not [check for check in again.checks if check.check_name.startswith("then: ")]
+    pairs = list(zip(figures(again), figures(first), strict=True))
+    assert len(pairs) > 4
+    for found, expected in pairs:
+        assert found.estimate == pytest.approx(expected.estimate, abs=1e-9)
+        assert found.low == pytest.approx(expected.low, abs=1e-9)
+    halves = [
+        replace(c, estimate=(c.estimate or 0.0) / 2) if c.check_name == "then: sum" else c
+        for c in kept
+    ]
+    other = assessed(0.5, earlier=(EarlierBuild(BETWEEN, (), halves),))
+    assert figures(other)[0].estimate != pytest.approx(figures(first)[0].estimate, rel=0.01)
 
 
 def told(drift: Drift) -> list[Check]:
