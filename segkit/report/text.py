@@ -21,12 +21,12 @@ def count_of(n: int, noun: str, plural: str | None = None) -> str:
 
 
 def sampled_text(n: int | None) -> str:
-    """Return of how many a figure is; nothing where it is of all.
+    """Return how many customers a figure is from; nothing where it is of all.
 
     >>> sampled_text(99870), sampled_text(None)
-    (' (of 99,870 sampled customers)', '')
+    (' (from a sample of 99,870)', '')
     """
-    return "" if n is None else f" (of {grouped(n)} sampled customers)"
+    return "" if n is None else f" (from a sample of {grouped(n)})"
 
 
 def in_words(n: int) -> str:

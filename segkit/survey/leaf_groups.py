@@ -139,4 +139,4 @@ def _groups(
 def _stand_for(sizes: Floats, drawn: Floats) -> Floats:
     """How many of all customers one who is drawn stands for, by code."""
     usual = sizes.sum() / max(drawn.sum(), 1.0)
-    return np.minimum(sizes / np.maximum(drawn, 1.0), AT_MOST * usual)
+    return np.asarray(np.minimum(sizes / np.maximum(drawn, 1.0), AT_MOST * usual))

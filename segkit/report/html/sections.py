@@ -40,7 +40,7 @@ def what_if_finding(report: SegmentationReport) -> str:
     if exact == len(cuts):
         how = "exactly, wherever you put it"
     elif (n := report.survey.sampled) is not None:
-        how = f"about, from a sample of {grouped(n)}"
+        how = f"estimated from a sample of {grouped(n)}"
         if exact:
             how += f"; exactly for the {in_words(exact)} on columns of few values"
     which = f"one of the {in_words(len(cuts))} cuts" if len(cuts) > 1 else "the only cut"

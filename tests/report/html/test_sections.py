@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from segkit.report.html.sections import SECTIONS
+from segkit.survey.page_data import SegmentationReport
 from tests.report.html.reports import CASES, report
 from tests.report.turned import turned
 
@@ -80,3 +83,18 @@ def test_every_finding_turns_with_its_figures() -> None:
     good, bad = (turned(good) for good in (True, False))
     same = {each.id for each in SECTIONS if each.finding(good) == each.finding(bad)}
     assert same == CONSTANT
+
+
+def test_a_sample_is_said_wherever_a_figure_is_of_one() -> None:
+    made = CASES["plain"]()
+    whole = page_texts(made)
+    assert not [text for text in whole if "sample of" in text and "A sample of" not in text]
+    sampled = replace(made, survey=replace(made.survey, sampled=12_345))
+    said = [text for text in page_texts(sampled) if "12,345" in text]
+    assert len(said) == 5, said
+
+
+def page_texts(report: SegmentationReport) -> list[str]:
+    findings = [section.finding(report) for section in SECTIONS]
+    drawn = [str(section.draw(report)) for section in SECTIONS if section.id == "trust"]
+    return [*findings, *(part for text in drawn for part in text.split("<"))]
