@@ -747,6 +747,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/learn/data/test_summary.py::test_infinite_values_are_missing_in_the_sample",
     ),
     m(
+        "a comparison is bounded on the other side",
+        "(\"< 'Infinity'\" if negated else \"> '-Infinity'\")",
+        "(\"> '-Infinity'\" if negated else \"< 'Infinity'\")",
+        "tests/dialects/test_bounded.py",
+    ),
+    m(
+        "a column that is asked whether it is known is only compared",
+        "    return frozenset(found - others)\n",
+        "    return frozenset(found)\n",
+        "tests/dialects/test_bounded.py",
+    ),
+    m(
         "one part says how sure a share is",
         "    if parts < 2:\n",
         "    if parts < 1:\n",

@@ -395,7 +395,6 @@ MANY = [
     "check_project",
     "choose_edges",
     "choose_target",
-    "count_moved",
     "find_grouping",
     "gaps",
     "key_column",
@@ -406,7 +405,6 @@ MANY = [
     "read_sums",
     "relation_name",
     "render_problem",
-    "steps_and_last",
 ]
 TOO_MANY: list[str] = []
 

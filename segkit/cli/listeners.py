@@ -14,7 +14,7 @@ from segkit.cli.screen import Screen
 from segkit.report.text import visible
 from segkit.results import FAILED, Event, Listener
 
-PATIENCE_SECONDS = 2.0  # a step that passes it is shown to be alive
+PATIENCE_SECONDS = 0.8  # a step that passes it is shown to be alive, within a second
 REPEAT_SECONDS = 10.0  # in a pipe, at most one sign of life in this time
 
 

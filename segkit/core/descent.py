@@ -8,7 +8,7 @@ from typing import Literal
 
 MAJORITY = 0.5  # a segment goes where more than this share of its customers go
 
-Kind = Literal["kept", "split", "merged", "new", "retired"]
+Kind = Literal["kept", "moved", "split", "merged", "new", "retired"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,29 @@ Descent(id='B', kind='retired', of=('C',)))
             found.append(Descent(new, "new"))
     gone = (old for old in before if old not in after)
     return (*found, *(Descent(old, "retired", _into(went[old])) for old in gone))
+
+
+def bucket_descents(
+    before: Sequence[str], after: Sequence[str], shared: Mapping[tuple[str, str], float]
+) -> tuple[Descent, ...]:
+    """Return the descent of buckets, whose names do not follow the customers.
+
+    One is kept if most of its customers from before are in it, and they are most of it now;
+    else it has moved, to where the bucket ``of`` was, if most of its customers come from one.
+
+    >>> bucket_descents("123", "123", {("1", "1"): 9, ("2", "2"): 2, ("2", "3"): 7, ("3", "3"): 1})
+    (Descent(id='1', kind='kept', of=('1',)), Descent(id='2', kind='moved', of=('2',)), \
+Descent(id='3', kind='moved', of=('2',)))
+    """
+    found = []
+    for each in descents(before, after, shared):
+        if each.id in before and each.id in after:
+            came = _most({old: shared.get((old, each.id), 0) for old in before}, shared, each.id, 1)
+            went = _most({new: shared.get((each.id, new), 0) for new in after}, shared, each.id, 0)
+            is_kept = came == went == each.id
+            each = Descent(each.id, "kept" if is_kept else "moved", _into(came))
+        found.append(each)
+    return tuple(found)
 
 
 def _into(new: str | None) -> tuple[str, ...]:

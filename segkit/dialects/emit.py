@@ -15,7 +15,7 @@ from typing import NamedTuple
 from segkit.core.case import Cells, Decision, Gate, Rules, Total
 from segkit.core.columns import ColumnType
 from segkit.core.predicate import Predicate
-from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Tree, fold
+from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Tree, fold, nodes
 from segkit.dialects.spelling import comparison, membership
 from segkit.dialects.table import Dialect
 
@@ -32,10 +32,14 @@ _LIST = re.compile(
 
 @dataclass(frozen=True)
 class Operand:
-    """How a column is written in a condition, and the type it is compared in."""
+    """How a column is written in a condition, and the type it is compared in.
+
+    ``is_bounded``: each comparison also says that the value is finite, where it could be another.
+    """
 
     sql: str
     type: ColumnType
+    is_bounded: bool = False
 
 
 Operands = Mapping[str, Operand]
@@ -199,7 +203,22 @@ def _condition(split: Split, side: str, operands: Operands, dialect: Dialect) ->
 def _test_sql(operand: Operand, test: Below | OneOf, dialect: Dialect, *, negated: bool) -> str:
     if isinstance(test, OneOf):
         return membership(operand.sql, test.levels, operand.type, dialect, negated=negated)
-    return comparison(operand.sql, test, operand.type, dialect, negated=negated)
+    text = comparison(operand.sql, test, operand.type, dialect, negated=negated)
+    if operand.is_bounded:  # NaN is greater than all
+        text += f" AND {operand.sql} " + ("< 'Infinity'" if negated else "> '-Infinity'")
+    return text
+
+
+def only_compared(tree: Tree) -> frozenset[str]:
+    """Columns that the chain of a tree compares and nothing else, so that FALSE does for NULL."""
+    light = _light_sides(tree)
+    found: set[str] = set()
+    others: set[str] = set()
+    for node in nodes(tree):
+        if isinstance(node, Split):
+            is_plain = isinstance(node.test, Below) and node.missing != light[id(node)]
+            (found if is_plain else others).add(node.column)
+    return frozenset(found - others)
 
 
 def case_inline(chain: Chain | int | str, value_of: ValueOf = str) -> str:

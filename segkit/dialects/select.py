@@ -10,7 +10,16 @@ from functools import cached_property
 from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
 from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import Predicate
-from segkit.dialects.emit import Operand, Operands, case_inline, case_lines, chain_of, predicate_sql
+from segkit.core.tree import Split
+from segkit.dialects.emit import (
+    Operand,
+    Operands,
+    case_inline,
+    case_lines,
+    chain_of,
+    only_compared,
+    predicate_sql,
+)
 from segkit.dialects.spelling import identifier, literal, looked_up
 from segkit.dialects.table import CONDITIONS, Dialect
 from segkit.errors import Place
@@ -204,10 +213,31 @@ def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
 
 def _operands(view: ViewSelect, finite: Mapping[str, str], dialect: Dialect) -> dict[str, Operand]:
     """How the cases write their columns: guarded twins where there are any."""
+    bounded = _bounded(view, dialect)
     return {
-        name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
+        name: Operand(
+            identifier(finite.get(name, name), dialect), view.columns[name].type, name in bounded
+        )
         for name in view.tested
     }
+
+
+def _bounded(view: ViewSelect, dialect: Dialect) -> frozenset[str]:
+    """Columns whose comparisons themselves leave out what is not finite: it costs no step.
+
+    Where the order of such values is known, and nothing but comparisons asks for the column.
+    """
+    if not dialect.orders_non_finite:
+        return frozenset()
+    compared: set[str] = set()
+    others: set[str] = set()
+    for coded in view.coded:
+        decision = coded.case.decision
+        plain = only_compared(decision) if isinstance(decision, Split) else frozenset()
+        compared |= plain
+        others |= {*columns_of(decision)} - plain
+    kinds = {name: view.columns[name].type.non_finite for name in compared - others}
+    return frozenset(name for name, values in kinds.items() if "inf" in values)
 
 
 def _step(name: str, items: Sequence[str], source: str) -> str:
@@ -260,7 +290,8 @@ def _finite_names(view: ViewSelect, dialect: Dialect) -> dict[str, str]:
     """Tested columns that can hold NaN or infinity, and the name of their guarded twin."""
     taken = {name.casefold() for name in (*view.columns, *view.output)}
     names: dict[str, str] = {}
-    for column in view.tested:
+    bounded = _bounded(view, dialect)
+    for column in (name for name in view.tested if name not in bounded):
         if view.columns[column].type.holds_non_finite and dialect.holds_non_finite:
             guard = f"{column}_finite"
             while guard.casefold() in taken:
@@ -293,7 +324,9 @@ def expression_sql(
 
     ``attribute``: ``id`` or ``name`` of a segment's outcome; the first that it has without.
     """
-    operands = operands_guarded(view, dialect)
+    bounded = _bounded(view, dialect)
+    written = _operands(view, {}, dialect)
+    operands = {**operands_guarded(view, dialect), **{name: written[name] for name in bounded}}
     scores = {}
     for score in view.direct:
         if score.code in scores_of(coded.case.decision):

@@ -60,6 +60,7 @@ class Dialect:
     string_prefix: str = ""
     is_finite: str = _PORTABLE_FINITE
     holds_non_finite: bool = True
+    orders_non_finite: bool = False  # -Infinity below all numbers, Infinity and then NaN above
     has_rest_of_fractions: bool = True  # 1.5 % 1 is 0.5; else both become whole first
     exact_decimals: bool = True
     decimal: str = "{}"
@@ -95,6 +96,7 @@ DUCKDB = Dialect(
     types=_types(float="FLOAT"),
     reserved=DUCKDB_WORDS,
     is_finite="isfinite({})",
+    orders_non_finite=True,
     widens=True,
     has_comment_statements=True,
 )
@@ -104,6 +106,7 @@ POSTGRES = Dialect(
     name="postgres",
     title="PostgreSQL",
     is_certified=True,
+    orders_non_finite=True,
     exponent_is_double=False,
     ignores_case=False,
     lookup="(ARRAY[{items}])[{index}]",

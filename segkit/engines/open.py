@@ -42,7 +42,13 @@ class Engine(Protocol):
         ...
 
     def open_publisher(
-        self, *, project: str, carry_over: bool, patience: Patience, directory: Path
+        self,
+        *,
+        project: str,
+        carry_over: bool,
+        forgets: bool,
+        patience: Patience,
+        directory: Path,
     ) -> Publisher:
         """Return the next state of the target, from nothing or from what is published.
 
@@ -54,6 +60,8 @@ class Engine(Protocol):
             The project's name; what another project made is refused (SK603).
         carry_over : bool
             Start from what is published, instead of from nothing.
+        forgets : bool
+            Ids are forgotten in this state: no byte of the last one may be taken over.
         directory : Path
             The project's: no link may lead from there to what is written.
         """

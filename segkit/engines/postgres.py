@@ -155,7 +155,13 @@ class PostgresTarget(Engine):
         return PostgresDraft(self._target, is_empty=True)
 
     def open_publisher(
-        self, *, project: str, carry_over: bool, patience: Patience, directory: Path
+        self,
+        *,
+        project: str,
+        carry_over: bool,
+        forgets: bool,
+        patience: Patience,
+        directory: Path,
     ) -> Publisher:
         return PostgresPublisher(self._target, project, patience)
 

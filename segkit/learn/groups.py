@@ -42,7 +42,12 @@ class Groups:
 
 
 def find_groups(
-    segmentation: Segmentation, rows: Rows, wanted: Wanted, progress: Callable[[str], None]
+    segmentation: Segmentation,
+    rows: Rows,
+    wanted: Wanted,
+    progress: Callable[[str], None],
+    *,
+    kept: bool = True,
 ) -> Groups:
     """Clusters by K-Means, as many as are wanted or as fit best."""
     seed, rules = segmentation.clusters.seed, segmentation.rules
@@ -50,7 +55,7 @@ def find_groups(
     progress("comparing k")
     # the loss of a tree costs the most, and is for those who look for another k
     in_full = {clustering.k for clustering in clusterings} if wanted.k is None else {wanted.k}
-    panel = measure_panel(rows, clusterings, seed, in_full)
+    panel = measure_panel(rows, clusterings, seed, in_full if kept else ())
     judged = judge(rows, clusterings, panel)
     progress("rules")
     chosen = choose_explained(rows, clusterings, judged, wanted, rules, seed)

@@ -44,6 +44,8 @@ class Numbering:
     Segments that hold the same customers as those of ``previous`` keep their ids
     and names; ``taken`` is the highest code that any earlier fit has given. Where no k is
     declared, that of ``previous`` stays, unless ``k`` is asked for: another, or auto.
+    Of a fit that is not ``kept`` only the first screen is seen: it has no loss for each k,
+    and nothing held out.
     """
 
     target: str
@@ -51,6 +53,7 @@ class Numbering:
     previous: Fit | None = None
     taken: int = 0
     k: AskedK = None
+    kept: bool = True
 
 
 def learn(
@@ -78,7 +81,13 @@ def learn(
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
     data, learned = learned_from(
-        segmentation, everyone, numbering.previous, numbering.k, progress, warn
+        segmentation,
+        everyone,
+        numbering.previous,
+        numbering.k,
+        progress,
+        warn,
+        kept=numbering.kept,
     )
     progress("names")
     named = name_tree(segmentation, everyone, data, learned, numbering.previous, numbering.taken)

@@ -42,6 +42,8 @@ def learned_from(
     asked: AskedK,
     progress: Callable[[str], None],
     warn: Callable[[str], None],
+    *,
+    kept: bool = True,
 ) -> tuple[Data, Learned]:
     """Data, and the groups in it; of features that nobody declared none decides alone."""
     wanted, chosen = wanted_k(segmentation, previous, asked), None
@@ -54,7 +56,7 @@ def learned_from(
         if chosen is None:
             for sentence in sentences(few):
                 warn(sentence)
-        learned = _learn(segmentation, data, wanted, progress)
+        learned = _learn(segmentation, data, wanted, progress, kept)
         if segmentation.features or segmentation.labels is not None:
             return data, learned
         one = deciding_column(learned.rows, learned.groups.explained.segments)
@@ -65,7 +67,11 @@ def learned_from(
 
 
 def _learn(
-    segmentation: Segmentation, data: Data, wanted: Wanted, progress: Callable[[str], None]
+    segmentation: Segmentation,
+    data: Data,
+    wanted: Wanted,
+    progress: Callable[[str], None],
+    kept: bool,
 ) -> Learned:
     """Groups and their tree, from the sample alone."""
     places = _rows_to_learn(segmentation, data)
@@ -73,10 +79,11 @@ def _learn(
     rows = prepare_rows(segmentation, data, features, places)
     with one_thread():
         if segmentation.labels is None:
-            groups = find_groups(segmentation, rows, wanted, progress)
+            groups = find_groups(segmentation, rows, wanted, progress, kept=kept)
         else:
             groups = given_groups(segmentation, data, rows, places)
-        held_out = predict_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
+        seed = segmentation.clusters.seed
+        held_out = predict_held_out(groups.rows, groups.explained, seed) if kept else None
     return Learned(features, places, rows, groups, held_out)
 
 

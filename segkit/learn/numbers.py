@@ -67,8 +67,9 @@ def _libraries() -> Any:
 
 def squared_distances(points: Floats, centers: Floats) -> Floats:
     """Return the (rows, centers) squared distances, by differences: exact zeros stay zero."""
-    out = np.empty((len(points), len(centers)))
+    out = np.empty((len(centers), len(points)))
+    step = np.empty_like(points, dtype=np.float64)  # in its order, on which the sum hangs
     for index, center in enumerate(centers):
-        step = points - center
-        out[:, index] = np.einsum("ij,ij->i", step, step)
-    return out
+        np.subtract(points, center, out=step)
+        np.einsum("ij,ij->i", step, step, out=out[index])
+    return out.T

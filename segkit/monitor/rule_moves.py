@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from segkit.core.columns import Column
-from segkit.core.descent import Descent
+from segkit.core.descent import Descent, bucket_descents
 from segkit.core.fit import Fit
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.select import ViewSelect, select_translated
@@ -71,6 +71,13 @@ class ColumnDiff:
     @property
     def share(self) -> float:
         return self.moved / self.rows if self.rows else 0.0
+
+    @property
+    def descents(self) -> tuple[Descent, ...]:
+        """What became of the buckets, by the customers whom they share."""
+        shared = {(flow.before, flow.after): flow.n for flow in self.flows}
+        before, after = ([label for label in side if label != OUTSIDE] for side in self.labels)
+        return bucket_descents(before, after, shared)
 
     def share_of(self, metric: str) -> float | None:
         """Of a metric the part that moves; None where it has no value. Losses count as gains do."""

@@ -43,6 +43,7 @@ from segkit.project.nodes import (
     BucketSet,
     DataTest,
     Experiment,
+    HistoryLimits,
     Model,
     Node,
     Seed,
@@ -51,9 +52,8 @@ from segkit.project.nodes import (
 )
 from segkit.publish.stored.accepted import accepted_file
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
-from segkit.publish.stored.chosen import published_fit
+from segkit.publish.stored.chosen import published_subject
 from segkit.publish.stored.write_files import write_files
-from segkit.publish.subject import fitted, read_subject
 from segkit.results import FAILED, BuildResult, Listener, NodeResult, SegmentationResult, ignore
 
 
@@ -171,6 +171,7 @@ def _build(
     with engine_of(project.target).open_publisher(
         project=project.name,
         carry_over=not whole,
+        forgets=project.history != HistoryLimits(),
         patience=patience,
         directory=project.directory,
     ) as workspace:
@@ -188,6 +189,7 @@ def _build(
             refresh_edges=asked if options.refresh_edges else frozenset(),
             rewrite_history=options.rewrite_history,
             watches=options.drift,
+            kept=options.kept,
             states=node_states(project),
         )
         run.building.origins = restore_histories(project, run.plan, workspace)
@@ -227,8 +229,7 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
 
 
 def _own_tests(run: Run, engine: Reader, node: Segmentation) -> list[NodeResult]:
-    fit = published_fit(engine, run.project, node)
-    subject = fitted(read_subject(engine, run.project, node), fit)
+    subject = published_subject(engine, run.project, node)
     return run.own_tests(engine, subject, count_missing(engine, subject))
 
 

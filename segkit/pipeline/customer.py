@@ -24,8 +24,8 @@ from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import read_axes
-from segkit.publish.stored.chosen import published_fit
-from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.publish.stored.chosen import published_subject
+from segkit.publish.subject import FittedSubject
 
 _LARGEST = Decimal("1e15")  # as in a fit
 
@@ -37,9 +37,7 @@ def explain_customer(
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
     with open_shown(project, node.name) as engine:
-        fit = published_fit(engine, project, node)
-        subject = fitted(read_subject(engine, project, node), fit)
-        fit = subject.fit
+        subject = published_subject(engine, project, node)
         wanted = [feature.column for feature in subject.features]
         items = identifiers(wanted, engine.dialect)
         found = engine.query(
@@ -47,7 +45,7 @@ def explain_customer(
             [id],
         )
         types = {c.name: c.type for c in subject.columns}
-        axes = read_axes(engine, subject.rows, fit, subject.by_name)
+        axes = read_axes(engine, subject.rows, subject.fit, subject.by_name)
     if not found:
         message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
         raise ConfigError(Problem("SK702", message, help=f"`segkit show {node.name}` lists some"))

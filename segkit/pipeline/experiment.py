@@ -15,8 +15,8 @@ from segkit.pipeline.stand_ins import open_shown
 from segkit.pipeline.steps.experiment_builder import check_eligible, read_experiment
 from segkit.project.nodes import Experiment, Project, Segmentation
 from segkit.publish.relations import MAIN
-from segkit.publish.stored.chosen import published_fit
-from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.publish.stored.chosen import published_subject
+from segkit.publish.subject import FittedSubject
 from segkit.survey.page_data import ExperimentReport
 
 
@@ -47,8 +47,7 @@ def plan_out(options: Options, name: str | None = None) -> Planned:
     node = find_node(project, name, Experiment, "experiment")
     segmentation = find_node(project, node.segments, Segmentation, "segmentation")
     with open_shown(project, node.segments) as engine:
-        fit = published_fit(engine, project, segmentation)
-        subject = fitted(read_subject(engine, project, segmentation), fit)
+        subject = published_subject(engine, project, segmentation)
         return _plan(engine, project, node, subject, as_of_time(options))
 
 

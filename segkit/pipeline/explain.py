@@ -14,8 +14,8 @@ from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import count_near
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.segment_summary import metric_and_feature_words, read_profile
-from segkit.publish.stored.chosen import published_fit
-from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.publish.stored.chosen import published_subject
+from segkit.publish.subject import FittedSubject
 from segkit.publish.views.compiled import segment_rules, segment_view
 from segkit.results import Explanation, SegmentRow, SegmentText
 from segkit.survey.page_data import Examples
@@ -26,15 +26,14 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
     with open_shown(project, node.name) as engine:
-        fit = published_fit(engine, project, node)
+        subject = published_subject(engine, project, node)
         published = identifier(f"{node.name}_profile", engine.dialect)
         profile = {row["segment_id"]: row for row in read_profile(engine, published, ())}
-        subject = fitted(read_subject(engine, project, node), fit)
-        fit = subject.fit
         useful = measure_usefulness(engine, subject, subject.view)
         near = _count_near(engine, subject)
     integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
-    features, names, rules = subject.features, subject.names, segment_rules(fit)
+    fit, features, names = subject.fit, subject.features, subject.names
+    rules = segment_rules(fit)
     segments = []
     for segment in fit.segments:
         row = profile.get(segment.id, {"n": 0, "share": 0.0})
@@ -77,8 +76,7 @@ def look_at_customers(options: Options, name: str | None) -> Examples:
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
     with open_shown(project, node.name) as engine:
-        fit = published_fit(engine, project, node)
-        return examples(engine, fitted(read_subject(engine, project, node), fit))
+        return examples(engine, published_subject(engine, project, node))
 
 
 def _count_near(engine: Reader, subject: FittedSubject) -> int | None:

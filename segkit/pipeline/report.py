@@ -27,8 +27,8 @@ from segkit.pipeline.run_options import Options, as_of_time, data_day, find_node
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Experiment, Model, Node, Project, Segmentation
 from segkit.publish.segment_summary import summarize, unseen_levels
-from segkit.publish.stored.chosen import let_in_by, published_fit
-from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.publish.stored.chosen import published_subject
+from segkit.publish.subject import FittedSubject
 from segkit.publish.views.compiled import segment_rules
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import SegmentationResult, SegmentText
@@ -100,8 +100,7 @@ def report_nodes(
 def _segmentation(
     engine: Reader, project: Project, node: Segmentation, as_of: datetime, known: Known
 ) -> SegmentationReport:
-    fit = published_fit(engine, project, node)
-    subject = fitted(read_subject(engine, project, let_in_by(fit, node)), fit)
+    subject = published_subject(engine, project, node)
     compiled = compile_segmentation(subject)
     integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
     with numbers_as(project.numbers):

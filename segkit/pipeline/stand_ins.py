@@ -31,9 +31,9 @@ from segkit.project.nodes import (
     Source,
 )
 from segkit.publish.relations import MAIN, schema_and_name
-from segkit.publish.stored.chosen import current_fit
+from segkit.publish.stored.chosen import current_fit, subject_by
 from segkit.publish.stored.score_edges import current_edges
-from segkit.publish.subject import fitted, read_subject
+from segkit.publish.subject import read_subject
 from segkit.publish.views.bucket_view import bucket_view
 from segkit.publish.views.segmentation_view import compile_segmentation
 
@@ -138,7 +138,7 @@ def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
         sql = select_translated(view, subject.base, draft.dialect, node.place)
         draft.stand_in(MAIN, node.name, sql)
     elif isinstance(node, Segmentation):
-        segments = fitted(read_subject(draft, project, node), current_fit(project, node))
+        segments = subject_by(draft, project, node, current_fit(project, node))
         compiled = compile_segmentation(segments)
         sql = compiled.text.translated(segments.base, draft.dialect, node.place)
         draft.stand_in(MAIN, node.name, sql)

@@ -41,6 +41,7 @@ def try_data(
     said: FileOptions = NOTHING_SAID,
     save: Path | None = None,
     url_env: str | None = None,
+    in_full: bool = True,
     listen: Listener = ignore,
 ) -> Trial:
     """Find segments in a file or a table, as a project would that says the same.
@@ -62,6 +63,8 @@ def try_data(
         A new or empty folder, which gets the project.
     url_env : str, optional
         The environment variable that holds the url of a server: ``what`` is a table of it.
+    in_full : bool
+        False: a fit that is not saved has what the first screen shows, which takes less long.
 
     Raises
     ------
@@ -71,6 +74,7 @@ def try_data(
         If it cannot be segmented.
     """
     _check_new(save)
+    options = replace(options, kept=in_full or save is not None)
     if url_env is not None:
         return _try_of_server(options, what, url_env, key, k, save, listen)
     data = find_data(options, what, table, said)
@@ -114,7 +118,8 @@ def _try(
         described = describe_data(data, key, k, goal, options.as_of)
     with _pointing_at(data.path), _folder(save) as folder:
         # a page in a folder that is gone by then is read by nobody
-        options = Options(folder, as_of=options.as_of, report=save is not None)
+        is_saved = save is not None
+        options = Options(folder, as_of=options.as_of, report=is_saved, kept=options.kept)
         found = _build(described, folder, options, listen)
         while (other := described.without_decider(found.fit)) is not None:
             described = other

@@ -7,117 +7,18 @@ is said that is not worked out from the results.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from segkit.core.english import lower_first
 from segkit.core.fact_english import how_many
 from segkit.core.number_format import grouped, spelled
-from segkit.core.usefulness import Usefulness
 from segkit.report.experiment import failed_checks, policy_text, worth_text
-from segkit.report.glossary import Term
-from segkit.report.page_metric import amount, metric_words
+from segkit.report.page_worth import Finding, losses, worth
 from segkit.report.text import count_of, percent
-from segkit.report.usefulness import (
-    as_shown,
-    caps,
-    fine_percent,
-    interval_of,
-    points,
-    rival_words,
-    why_unknown,
-)
 from segkit.survey.page_data import SegmentationReport
 
 _HOLDS = 0.9  # of customers in the same place: an analyst would rely on it
 _NEAR = 0.05  # of the customers near a line: one in twenty
-_AHEAD = 0.1  # of the variance, ahead of the best plain rival: less is hardly worth a model
 _HALF = 0.5  # of the segments
-
-
-@dataclass(frozen=True)
-class Finding:
-    """``head`` is the figure, ``text`` goes on from it; ``term`` is explained in the glossary."""
-
-    holds: bool
-    head: str
-    text: str
-    term: Term | None = None
-
-
-def _worth(report: SegmentationReport) -> Iterator[Finding]:
-    measured = report.result.usefulness
-    tests = [each for each in measured if each.is_test and each.explained is not None]
-    if not measured:
-        metrics = [metric_words(report, metric) for metric in report.survey.metrics]
-        said = "no metric is declared: best is one of a later period."
-        if metrics:
-            said = f"the segments were not held against {', '.join(metrics)}: a build does that."
-        yield Finding(False, "Worth is not measured", said)
-    elif not tests:
-        said = "; ".join(_no_test(report, each) for each in measured)
-        yield Finding(False, "Worth is not tested", f"{said}.")
-    for each in tests[:1]:
-        yield from _of_metric(report, each)
-
-
-def _no_test(report: SegmentationReport, each: Usefulness) -> str:
-    metric = metric_words(report, each.metric)
-    if each.explained is None:
-        return why_unknown(each, metric)
-    if each.same_as:
-        return f"{metric} is told already by {metric_words(report, each.same_as)}, a feature"
-    return f"{metric} is of the same period, and describes; one of a later period would test"
-
-
-def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding]:
-    metric, words = metric_words(report, each.metric), report.result.words
-    assert each.explained is not None
-    digits, rival = 0, each.rival
-    if rival and each.verdict != "nothing":
-        digits, ahead = as_shown(each.explained.value, rival.explained.value, rival.ahead)
-    share, between = percent(each.explained.value, digits), interval_of(each.explained)
-    capped = caps(each.low_cap, each.high_cap, words.get(each.metric, ("", ""))[1])
-    within = f" (counted {capped})" if capped else ""
-    if each.verdict == "nothing":
-        yield Finding(
-            False,
-            f"{share} explained",
-            f"of the variance of {metric}{within}: no more than random groups would.",
-            "variance",
-        )
-        return
-    yield Finding(
-        True,
-        f"{share} explained",
-        f"of the variance of {metric}{within}, which the segments never saw ({between}); random "
-        f"groups explain {fine_percent(each.random)}.",
-        "variance",
-    )
-    if rival:
-        theirs = f"{percent(rival.explained.value, digits)} by {rival_words(rival, words)}"
-        is_ahead, only = rival.ahead.low > 0, "" if rival.ahead.value >= _AHEAD else " only"
-        said = (
-            f"the segments are ahead by{only} {points(ahead, digits)}."
-            if is_ahead
-            else (f"the segments are not ahead for certain: {points(ahead, digits)}.")
-        )
-        text = f"is what the best plain rival explains, which needs no model; {said}"
-        yield Finding(is_ahead and not only, theirs, text)
-
-
-def _losses(report: SegmentationReport) -> Iterator[Finding]:
-    """Whoever brings less than nothing has no share of the whole, and no bar."""
-    for metric in report.survey.metrics:
-        sums = {id_: total.sum for id_, total in report.survey.totals[metric].items()}
-        id_, least = min(sums.items(), key=lambda item: (item[1], item[0]), default=("", 0.0))
-        if least < 0:
-            below = sum(each < 0 for each in sums.values())
-            yield Finding(
-                False,
-                f"{id_}: {amount(report, metric, least)}",
-                f"of {metric_words(report, metric)}; {below} of {count_of(len(sums), 'segment')} "
-                "below 0, so there are no shares of it.",
-            )
 
 
 def _rules(report: SegmentationReport) -> Iterator[Finding]:
@@ -190,8 +91,10 @@ def _how_many(report: SegmentationReport) -> Iterator[Finding]:
     is_given = clusters.reason[0].code in _GIVEN
     head = "The number was given" if is_given else _NUMBER[clusters.verdict]
     is_clear = clusters.verdict in ("apart", "shape")
-    others = ": other numbers may do as well" if clusters.alternatives and not is_clear else ""
-    yield Finding(is_clear, head, f"{said}{others}.")
+    if clusters.alternatives and not is_clear:
+        others = ", ".join(map(str, clusters.alternatives))
+        said = f"{said.partition(';')[0]}: {others} may do as well"
+    yield Finding(is_clear, head, f"{said}.")
 
 
 def _lines(report: SegmentationReport) -> Iterator[Finding]:
@@ -288,8 +191,8 @@ def _name_of(report: SegmentationReport, id_: str) -> str:
 
 
 FINDINGS: Mapping[str, Callable[[SegmentationReport], Iterator[Finding]]] = {
-    "worth": _worth,
-    "losses": _losses,
+    "worth": worth,
+    "losses": losses,
     "rules": _rules,
     "stability": _stability,
     "how many": _how_many,

@@ -58,6 +58,7 @@ def _column(diff: RuleDiff, column: ColumnDiff, *, wide: bool) -> Iterator[Secti
         (
             *map(Sentence, moves_sentences(diff, column)),
             *_changes(column.changes),
+            *map(Sentence, _bucket_sentences(diff, column)),
             *([_flows(diff, column)] if column.moved else []),
         ),
         title,
@@ -98,7 +99,13 @@ def agreement_sentence(diff: RuleDiff) -> str:
     )
 
 
-def descent_sentences(descents: Sequence[Descent]) -> list[str]:
+def _bucket_sentences(diff: RuleDiff, column: ColumnDiff) -> list[str]:
+    if diff.kind == "segmentation" or not column.moved:
+        return []
+    return descent_sentences(column.descents, "Buckets")
+
+
+def descent_sentences(descents: Sequence[Descent], what: str = "Segments") -> list[str]:
     """What became of the segments: "A, B kept; D split from B; E new; F retired"."""
     kept = ", ".join(each.id for each in descents if each.kind == "kept")
     parts = [f"{kept} kept"] if kept else []
@@ -106,9 +113,12 @@ def descent_sentences(descents: Sequence[Descent]) -> list[str]:
     for each in descents:
         if each.kind == "retired":
             parts.append(f"{each.id} retired" + (f" (went into {each.of[0]})" if each.of else ""))
+        elif each.kind == "moved":
+            to = each.of and each.of[0] != each.id
+            parts.append(f"{each.id} moved" + (f" to where {each.of[0]} was" if to else ""))
         elif each.kind != "kept":
             parts.append(each.id + words[each.kind].format(" and ".join(each.of)))
-    return [f"Segments: {'; '.join(parts)}."] if parts else []
+    return [f"{what}: {'; '.join(parts)}."] if parts else []
 
 
 def _flows(diff: RuleDiff, column: ColumnDiff, most: int = _MOST_ROWS) -> Rows:

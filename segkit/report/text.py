@@ -20,6 +20,15 @@ def count_of(n: int, noun: str, plural: str | None = None) -> str:
     return f"{grouped(n)} {noun if n == 1 else plural or noun + 's'}"
 
 
+def sampled_text(n: int | None) -> str:
+    """Return of how many a figure is; nothing where it is of all.
+
+    >>> sampled_text(99870), sampled_text(None)
+    (' (of 99,870 sampled customers)', '')
+    """
+    return "" if n is None else f" (of {grouped(n)} sampled customers)"
+
+
 def in_words(n: int) -> str:
     """Small numbers in words.
 

@@ -21,7 +21,8 @@ from segkit.dialects.spelling import identifiers
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.numbers import Floats, squared_distances
 from segkit.publish.checks.axes import read_axes
-from segkit.survey.held_rows import CODE, HeldRows, centre_codes, columns_read, metrics_read
+from segkit.survey.everybody import CODE, columns_read, metrics_read
+from segkit.survey.held_rows import HeldRows, centre_codes
 from segkit.survey.page_data import Dot, Example
 
 OF_EACH = 250  # customers of a segment that are looked at
@@ -49,26 +50,26 @@ Drawn = Mapping[int, Sequence[Customer]]  # by code
 
 def examples_of(held: HeldRows, drawn: Drawn) -> Mapping[str, tuple[Example, ...]]:
     """Return examples by segment id."""
-    axes = read_axes(held.engine, held.everyone.relation, held.subject.fit, held.subject.by_name)
+    axes = read_axes(held.engine, held.drawn.relation, held.subject.fit, held.subject.by_name)
     return {
         segment.id: tuple(_examples(held, drawn.get(segment.code, []), axes))
         for segment in held.subject.fit.segments
     }
 
 
-def draw(held: HeldRows, sizes: Mapping[int, int]) -> Drawn:
+def draw(held: HeldRows) -> Drawn:
     """Up to so many customers of each code, by a hash of their key."""
-    if not any(sizes.values()):
-        return {}  # of a relation without rows
+    counted = f"SELECT {CODE}, count(*) FROM {held.drawn.relation} GROUP BY {CODE}"
+    sizes: dict[int, int] = dict(held.engine.query(counted))
     dialect, subject = held.engine.dialect, held.subject
-    if not sizes:
-        return {}
     columns = [column.name for column in columns_read(subject)]
     own = dict.fromkeys([subject.node.key, *columns, *held.metrics])
-    code = AllRows(held.engine, subject.rows, columns_read(subject)).code_sql(subject.fit.tree)
+    code = AllRows(held.engine, held.rows, columns_read(subject)).code_sql(subject.fit.tree)
     hash_sql = hash_of(as_text(subject.key, dialect), _SALT, dialect)
     # few are put in order: three times as many as are wanted
-    likely = {code: 3 * OF_EACH / n for code, n in sizes.items()}
+    likely = {code: 3 * OF_EACH / n for code, n in sizes.items() if n}
+    if not likely:
+        return {}  # of a relation without rows
     ends = {c: f"{int(p * 16**8):08x}" if p < 1 else "g" for c, p in likely.items()}
     whens = " ".join(f"WHEN {c} THEN '{end}'" for c, end in ends.items())
     key, by_hash = as_text(subject.key, dialect), in_byte_order("segkit_h", dialect)
@@ -78,7 +79,7 @@ def draw(held: HeldRows, sizes: Mapping[int, int]) -> Drawn:
         f"SELECT {', '.join([*listed, *metrics_read(subject).values()])} FROM ("
         f"SELECT *, row_number() OVER (PARTITION BY {CODE} ORDER BY {by_hash}, {by_key}) AS "
         f"segkit_place FROM (SELECT *, {code} AS {CODE} FROM ("
-        f"SELECT {identifiers(own, dialect)}, {hash_sql} AS segkit_h FROM {subject.rows}"
+        f"SELECT {identifiers(own, dialect)}, {hash_sql} AS segkit_h FROM {held.rows}"
         f") AS hashed WHERE {by_hash} <= '{max(ends.values())}'"
         f") AS coded WHERE {by_hash} <= CASE {CODE} {whens} END"
         f") AS numbered WHERE segkit_place <= {OF_EACH} ORDER BY {CODE}, segkit_place"

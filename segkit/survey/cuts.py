@@ -7,29 +7,31 @@ segments answer for every cut that lies at the edge of a bin.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
-from itertools import count
 from typing import Any
 
 import numpy as np
 
 from segkit.core.columns import Column
+from segkit.core.fit import Fit
 from segkit.core.rulebook import spoken
-from segkit.core.tree import Below, Split, Tree, fold, splits
+from segkit.core.tree import Below, Leaf, Split, Tree, fold, splits
 from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import double
+from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.coreset import known_sql
-from segkit.publish.subject import FittedSubject
-from segkit.survey.grid import Grid, cells_sql, grid_of
-from segkit.survey.held_rows import CODE, LEAF, NEAREST, HeldRows
+from segkit.survey.grid import grid_of
+from segkit.survey.held_rows import NEAREST, HeldRows
 from segkit.survey.leaf_groups import Groups
 from segkit.survey.page_data import SPREAD_AT, Cell, CutSurvey, FeatureSurvey, State
 
 _Edges = tuple[frozenset[Decimal], bool]
-_Reached = tuple[list[int], list[int]]  # leaves below a node, and those by way of the cut
-_CELLS = "segkit_cells"
+_Row = tuple[Any, ...]
+_Way = tuple[Tree, bool]  # what is left of a tree, and whether the cut was in it
+BELOW, ABOVE = "segkit_below", "segkit_above"  # the segments on both sides of a cut
+_SIDES = ((True, BELOW), (False, ABOVE))
 MOST_EDGES = 200  # of a cut: what a page has room for
 _THREE_DIGITS = Context(prec=3)
 
@@ -69,14 +71,50 @@ def read_cuts(
         _Cut(column, test, tuple(sorted({*edges[column][0], test.cut})), edges[column][1])
         for column, test in dict.fromkeys(tests)
     ]
-    grids = [(grid_of(cut.edges), _bin_of_missing(held.subject, cut)) for cut in cuts]
-    asked = (_cells_sql(held, cut, n, grids[n][0]) for n, cut in enumerate(cuts))
-    with held.engine.hold(_CELLS, cells_sql(grids, held.engine.dialect)):
-        rows = held.engine.query(" UNION ALL ".join(asked))
-    return tuple(
-        _survey(cut, [row[1:] for row in rows if row[0] == place], groups)
-        for place, cut in enumerate(cuts)
-    )
+    counted = _counted(held, groups, cuts)
+    return tuple(_survey(cut, *of_cut, groups) for cut, of_cut in zip(cuts, counted, strict=True))
+
+
+def _counted(
+    held: HeldRows, groups: Groups, cuts: Sequence[_Cut]
+) -> Iterator[tuple[list[_Row], list[_Row]]]:
+    """Of each cut the rows of its cells, and of its states; those of a sample stand for all."""
+    money, vector = _money(held), _vector(held)
+    both = _cells(held.drawn, dict(enumerate(cuts)), held, [*money, *vector])
+    exact = {place: cut for place, cut in enumerate(cuts) if cut.is_exact and held.is_sample}
+    of_all = _cells(held.everyone, exact, held, money)
+    for place, rows in both.items():
+        cells = [row[: 3 + len(money)] for row in rows]
+        if held.is_sample:
+            cells = of_all.get(place) or _of_all(cuts[place], cells, groups)
+        yield cells, [(*row[:3], *row[3 + len(money) :]) for row in rows]
+
+
+def _cells(
+    rows: AllRows, cuts: Mapping[int, _Cut], held: HeldRows, sums: Sequence[str]
+) -> dict[int, list[_Row]]:
+    """Of each cut bin, the segment below and that above, and the sums."""
+    fit = held.subject.fit
+    asked = [_cells_sql(rows, cut, place, fit, sums) for place, cut in cuts.items()]
+    found = sorted(rows.engine.query(" UNION ALL ".join(asked))) if asked else []
+    return {place: [row[1:] for row in found if row[0] == place] for place in cuts}
+
+
+def _of_all(cut: _Cut, rows: Sequence[_Row], groups: Groups) -> list[_Row]:
+    """What was counted of a sample, for all: each stands for as many as their segment has more.
+
+    Customers are rounded so that those of several bins together are right as well.
+    """
+    now, found = cut.edges.index(cut.test.cut), []
+    before: dict[tuple[int, int, bool], float] = {}
+    for bin, below, above, n, *sums in rows:
+        way = below, above, bin <= now
+        each = groups.stand_for[below if bin <= now else above]
+        so_far = before.get(way, 0.0)
+        before[way] = so_far + n * each
+        whole = round(before[way]) - round(so_far)
+        found.append((bin, below, above, whole, *((sum_ or 0.0) * each for sum_ in sums)))
+    return found
 
 
 # edges -------------------------------------------------------------------------------------------
@@ -126,95 +164,81 @@ def _rounded(places: Iterable[float], column: Column) -> frozenset[Decimal]:
 # cells -------------------------------------------------------------------------------------------
 
 
-def _cells_sql(held: HeldRows, cut: _Cut, place: int, grid: Grid) -> str:
-    """Counts and sums by bin, by today's segment and by that on the other side of the cut."""
-    tree, everyone, dialect = held.subject.fit.tree, held.everyone, held.engine.dialect
-    total, zero = phrases(dialect).exact_sum, double(0)
-    inner = [
-        f"{known_sql(cut.column, dialect)} AS v",
-        CODE,
-        f"{everyone.code_sql(_across(tree, cut))} AS other",
-        *([NEAREST] if held.axes else []),
-        *held.measured,
-        *held.units,
-        *held.axes,
-    ]
-    above = ">" if cut.test.inclusive else ">="
-    passed = [f"CASE WHEN v {above} e{n} THEN 1 ELSE 0 END" for n in range(grid.edges_of_a_cell)]
-    sums = ["count(*)"]
-    for metric, unit in zip(held.measured, held.units, strict=True):
-        sums += [total(f"CASE WHEN {metric} {sign} {zero} THEN {metric} END") for sign in "><"]
-        sums += [f"count({metric})", total(unit)]
-    if held.axes:
-        sums += [f"count(CASE WHEN {NEAREST} = {side} THEN 1 END)" for side in (CODE, "other")]
-        sums += [total(axis) for axis in held.axes]
-    reached = ", ".join(map(str, _leaves_below(tree, cut)))
+def _cells_sql(rows: AllRows, cut: _Cut, place: int, fit: Fit, sums: Sequence[str]) -> str:
+    """``sums`` by bin, and by the segments on both sides of the cut."""
+    median = next(f.median for f in fit.features if f.column == cut.column)
+    dialect, grid = rows.engine.dialect, grid_of(cut.edges)
+    # a missing value goes where the median does, also where the cut is moved
+    value = f"COALESCE({known_sql(cut.column, dialect)}, {double(median)})"
+    below, above = (f"{rows.code_sql(_side(fit.tree, cut, yes))} AS {name}" for yes, name in _SIDES)
+    bin = grid.bin_sql("v", "cell", ">" if cut.test.inclusive else ">=", dialect)
     return (
-        f"SELECT {place} AS cut, {' + '.join(['t', *passed])} AS bin, {CODE}, other, "
-        f"{', '.join(sums)} FROM (SELECT {', '.join(inner)} FROM {everyone.relation} "
-        f"WHERE {LEAF} IN ({reached})) AS placed "
-        f"JOIN (SELECT * FROM {_CELLS} WHERE grid = {place}) AS cells "
-        f"ON cells.cell = {grid.cell_sql('v')} WHERE {CODE} <> other GROUP BY bin, {CODE}, other"
+        f"SELECT {place} AS cut, {bin} AS bin, {BELOW}, {ABOVE}, {', '.join(sums)} "
+        f"FROM (SELECT *, {grid.cell_sql('v', dialect)} AS cell "
+        f"FROM (SELECT *, {value} AS v, {below}, {above} FROM {rows.relation} "
+        f"WHERE {rows.code_sql(_reached(fit.tree, cut))} = 1) AS sided "
+        f"WHERE {BELOW} <> {ABOVE}) AS placed GROUP BY bin, {BELOW}, {ABOVE}"
     )
 
 
-def _leaves_below(tree: Tree, cut: _Cut) -> list[int]:
-    """The places of the leaves that customers reach by way of the cut: no other may move."""
-    numbers = count()
-
-    def of_split(split: Split, yes: _Reached, no: _Reached) -> _Reached:
-        leaves = yes[0] + no[0]
-        is_it = (split.column, split.test) == (cut.column, cut.test)
-        return leaves, leaves if is_it else yes[1] + no[1]
-
-    reached: _Reached = fold(tree, lambda _: ([next(numbers)], []), of_split)
-    return sorted({*reached[1]})
+def _money(held: HeldRows) -> list[str]:
+    """Customers, and of each metric the sum and that of what it is without its sign."""
+    total = phrases(held.engine.dialect).exact_sum
+    return ["count(*)", *(total(each) for m in held.measured for each in (m, f"abs({m})"))]
 
 
-def _across(tree: Tree, cut: _Cut) -> Tree:
-    """The tree for customers as if each were on the other side of the cut."""
+def _vector(held: HeldRows) -> list[str]:
+    """What a state is made of: see ``Groups.vectors``."""
+    total = phrases(held.engine.dialect).exact_sum
+    sums = ["count(*)", *(each for u in held.units for each in (f"count({u})", total(u)))]
+    if held.axes:
+        sums += [f"count(CASE WHEN {NEAREST} = {side} THEN 1 END)" for side in (BELOW, ABOVE)]
+        sums += [total(axis) for axis in held.axes]
+    return sums
+
+
+def _is_it(split: Split, cut: _Cut) -> bool:
+    return (split.column, split.test) == (cut.column, cut.test)
+
+
+def _reached(tree: Tree, cut: _Cut) -> Tree:
+    """1 for customers who come to the cut: no other may move."""
 
     def of_split(split: Split, yes: Tree, no: Tree) -> Tree:
-        if (split.column, split.test) == (cut.column, cut.test):
-            yes, no = no, yes
-        return replace(split, yes=yes, no=no)
+        if _is_it(split, cut):
+            return Leaf(1)
+        return yes if yes == no else replace(split, yes=yes, no=no)
 
-    return fold(tree, lambda leaf: leaf, of_split)
-
-
-def _bin_of_missing(subject: FittedSubject, cut: _Cut) -> int:
-    """A missing value goes where the median does, also where the cut is moved."""
-    median = next(f.median for f in subject.fit.features if f.column == cut.column)
-    return sum(not replace(cut.test, cut=edge).holds(median) for edge in cut.edges)
+    return fold(tree, lambda _: Leaf(0), of_split)
 
 
-def _by_sides(row: Sequence[Any], now: int, metrics: int) -> tuple[Any, ...]:
-    """The row with the segment below the cut first, and so whom K-Means has there."""
-    bin, code, other, *sums = row
-    if bin <= now:
-        return tuple(row)
-    at = 1 + 4 * metrics
-    return (bin, other, code, *sums[:at], *reversed(sums[at : at + 2]), *sums[at + 2 :])
+def _side(tree: Tree, cut: _Cut, is_yes: bool) -> Tree:
+    """The tree for those who come to the cut, as if all of them were on that side of it."""
+
+    def of_split(split: Split, yes: _Way, no: _Way) -> _Way:
+        if _is_it(split, cut):
+            return (yes if is_yes else no)[0], True
+        if yes[1] and no[1]:
+            return replace(split, yes=yes[0], no=no[0]), True
+        if yes[1] or no[1]:
+            return yes if yes[1] else no
+        return replace(split, yes=yes[0], no=no[0]), False
+
+    start: Callable[[Leaf], _Way] = lambda leaf: (leaf, False)  # noqa: E731
+    return fold(tree, start, of_split)[0]
 
 
 # states ------------------------------------------------------------------------------------------
 
 
-def _survey(cut: _Cut, rows: Sequence[tuple[Any, ...]], groups: Groups) -> CutSurvey:
-    """``rows``: what ``_cells_sql`` asks for."""
-    metrics, now = len(groups.metrics), cut.edges.index(cut.test.cut)
-    rows = sorted(_by_sides(row, now, metrics) for row in rows)
-    cells = tuple(
-        Cell(
-            bin,
-            below,
-            above,
-            n,
-            tuple(float(each or 0.0) for each in rest[: 4 * metrics : 4]),
-            tuple(float(each or 0.0) for each in rest[1 : 4 * metrics : 4]),
-        )
-        for bin, below, above, n, *rest in rows
-    )
+def _survey(cut: _Cut, rows: Sequence[_Row], of_drawn: Sequence[_Row], groups: Groups) -> CutSurvey:
+    now = cut.edges.index(cut.test.cut)
+    cells = []
+    for bin, below, above, n, *sums in rows:
+        known = [float(each or 0.0) for each in sums]
+        both = [*zip(known[::2], known[1::2], strict=True)]
+        gains, losses = (tuple((s + sign * a) / 2 for s, a in both) for sign in (1, -1))
+        cells.append(Cell(bin, below, above, n, gains, losses))
     return CutSurvey(
         column=cut.column,
         said=spoken(cut.column, cut.test),
@@ -222,14 +246,12 @@ def _survey(cut: _Cut, rows: Sequence[tuple[Any, ...]], groups: Groups) -> CutSu
         now=now,
         is_exact=cut.is_exact,
         is_inclusive=cut.test.inclusive,
-        cells=cells,
-        states=tuple(_states(rows, now, len(cut.edges), groups)),
+        cells=tuple(cells),
+        states=tuple(_states(of_drawn, now, len(cut.edges), groups)),
     )
 
 
-def _states(
-    rows: Sequence[tuple[Any, ...]], now: int, edges: int, groups: Groups
-) -> Iterator[State]:
+def _states(rows: Sequence[_Row], now: int, edges: int, groups: Groups) -> Iterator[State]:
     """With the cut at edge e, all of the bins 0 to e are below it."""
     moved = np.zeros((edges + 1, *groups.today.shape))
     for bin, below, above, *values in rows:

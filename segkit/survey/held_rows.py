@@ -1,25 +1,22 @@
-"""The customers of a segmentation, read once: what a survey counts is counted of these."""
+"""The customers of a segmentation as a page draws them: all, or a sample of very many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from segkit.core.columns import Column
-from segkit.core.tree import columns as columns_of_tree
-from segkit.dialects.spelling import double, identifier, identifiers
+from segkit.dialects.spelling import double, identifiers
 from segkit.engines.base import Reader
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.exact_pass import axes_sql
-from segkit.learn.quality import number_leaves
-from segkit.monitor.group_sums import number_sql, read_ranges
+from segkit.monitor.group_sums import read_ranges
 from segkit.publish.subject import FittedSubject
+from segkit.survey.everybody import CODE, LEAF, METRIC, coded_sql, columns_read, metrics_read
+from segkit.survey.sample import hold_sample
 
-# columns beside the customers' own; the next to are numbered from 0 on
-CODE, LEAF, NEAREST, METRIC, UNIT, AXIS = (
-    f"segkit_{name}" for name in ("code", "leaf", "nearest", "m", "u", "z")
-)
+# columns beside those of ``coded_sql``; the last two are numbered from 0 on
+NEAREST, UNIT, AXIS = (f"segkit_{name}" for name in ("nearest", "u", "z"))
 _NAME, _AWAY = "segkit_survey", "segkit_d"
 
 
@@ -30,10 +27,13 @@ class HeldRows:
     Beside them are the code of the segment, the place of the leaf, the code whose centre is
     nearest (NULL where K-Means has none), each metric as a number and within its caps from -1 to
     1 (sums of squares of that do not cancel), and each of the ``width`` coordinates in the space
-    of the fit.
+    of the fit. These are the customers that are ``drawn``, ``rows`` has them with their keys, and
+    ``everyone`` has all of them, with codes, leaves and metrics alone.
     """
 
     subject: FittedSubject
+    rows: str
+    drawn: AllRows
     everyone: AllRows
     metrics: tuple[str, ...]
     width: int
@@ -41,6 +41,10 @@ class HeldRows:
     @property
     def engine(self) -> Reader:
         return self.everyone.engine
+
+    @property
+    def is_sample(self) -> bool:
+        return self.drawn is not self.everyone
 
     @property
     def measured(self) -> list[str]:
@@ -65,56 +69,48 @@ class HeldRows:
 
 
 @contextmanager
-def hold_rows(engine: Reader, subject: FittedSubject) -> Iterator[HeldRows]:
-    """Hold the customers while the block runs."""
-    dialect, columns = engine.dialect, columns_read(subject)
-    metrics = metrics_read(subject)
-    codes = centre_codes(subject)
-    axes = _axes_sql(subject) if codes else []
-    measured = [f"{METRIC}{place}" for place in range(len(metrics))]
+def hold_rows(engine: Reader, subject: FittedSubject, customers: int) -> Iterator[HeldRows]:
+    """Hold the customers while the block runs: all of so many, or a sample of them."""
+    columns, metrics = columns_read(subject), metrics_read(subject)
+    with hold_sample(engine, subject, customers) as rows:
+        axes = _axes_sql(subject) if centre_codes(subject) else []
+        units = _units_sql(engine, subject, rows)
+        with engine.hold(_NAME, _held_sql(engine, subject, rows, axes, units)):
+            drawn = everyone = AllRows(engine, _NAME, columns)
+            if rows != subject.rows:
+                all_of_them = f"({coded_sql(engine, subject, subject.rows)}) AS segkit_all"
+                everyone = AllRows(engine, all_of_them, columns)
+            yield HeldRows(subject, rows, drawn, everyone, tuple(metrics), len(axes))
+
+
+def _held_sql(
+    engine: Reader, subject: FittedSubject, rows: str, axes: Sequence[str], units: Sequence[str]
+) -> str:
+    """The SELECT of what is held."""
+    own = identifiers([column.name for column in columns_read(subject)], engine.dialect)
+    measured = [f"{METRIC}{place}" for place in range(len(units))]
     placed = [f"{AXIS}{place}" for place in range(len(axes))]
-    units = _units_sql(engine, subject, metrics)
-    own = identifiers([column.name for column in columns], dialect)
-    everyone = AllRows(engine, subject.rows, columns)
-    found = [
-        own,
-        f"{everyone.code_sql(subject.fit.tree)} AS {CODE}",
-        f"{everyone.code_sql(number_leaves(subject.fit.tree))} AS {LEAF}",
-        *(f"{sql} AS {name}" for sql, name in zip(metrics.values(), measured, strict=True)),
-        *(f"{sql} AS {name}" for sql, name in zip(axes, placed, strict=True)),
-    ]
-    rows = f"SELECT {', '.join(found)} FROM {subject.rows}"
-    kept, nearest = [own, CODE, LEAF, *measured, *units, *placed], "CAST(NULL AS INTEGER)"
-    if codes:
+    coded = coded_sql(engine, subject, rows)
+    select = "".join(f", {sql} AS {name}" for sql, name in zip(axes, placed, strict=True))
+    found, nearest = f"SELECT *{select} FROM ({coded}) AS coded", "CAST(NULL AS INTEGER)"
+    if axes:
+        centers, codes = subject.fit.clusters.centers, centre_codes(subject)
         away = [f"{_AWAY}{place}" for place in range(len(codes))]
-        distances = zip(map(_distance_sql, subject.fit.clusters.centers), away, strict=True)
-        listed = ", ".join(f"{sql} AS {name}" for sql, name in distances)
-        rows = f"SELECT *, {listed} FROM ({rows}) AS placed"
+        listed = ", ".join(
+            f"{_distance_sql(center)} AS {name}" for center, name in zip(centers, away, strict=True)
+        )
+        found = f"SELECT *, {listed} FROM ({found}) AS placed"
         whens = " ".join(f"WHEN {d} THEN {c}" for d, c in zip(away, codes, strict=True))
         nearest = f"CASE least({', '.join(away)}) {whens} END"
-    select = f"SELECT {', '.join(kept)}, {nearest} AS {NEAREST} FROM ({rows}) AS coded"
-    with engine.hold(_NAME, select):
-        yield HeldRows(subject, AllRows(engine, _NAME, columns), tuple(metrics), len(placed))
+    kept = ", ".join([own, CODE, LEAF, *measured, *units, *placed])
+    return f"SELECT {kept}, {nearest} AS {NEAREST} FROM ({found}) AS measured"
 
 
-def columns_read(subject: FittedSubject) -> tuple[Column, ...]:
-    """The columns of features and rules."""
-    features = (feature.column for feature in subject.features)
-    wanted = (*features, *columns_of_tree(subject.fit.tree))
-    return tuple(subject.by_name[name] for name in dict.fromkeys(wanted))
-
-
-def metrics_read(subject: FittedSubject) -> dict[str, str]:
-    """SQL of each metric as a number, by its column."""
-    dialect = subject.dialect
-    names = [metric.column for metric in subject.node.metrics]
-    return {m: number_sql(identifier(m, dialect), subject.by_name[m], dialect) for m in names}
-
-
-def _units_sql(engine: Reader, subject: FittedSubject, metrics: Mapping[str, str]) -> list[str]:
+def _units_sql(engine: Reader, subject: FittedSubject, rows: str) -> list[str]:
+    metrics = metrics_read(subject)
     items = [f"{sql} AS {METRIC}{place}" for place, sql in enumerate(metrics.values())]
     names = [f"{METRIC}{place}" for place in range(len(metrics))]
-    ranges = read_ranges(engine, f"SELECT {', '.join(items)} FROM {subject.rows}", names)
+    ranges = read_ranges(engine, f"SELECT {', '.join(items)} FROM {rows}", names)
     units = []
     for place, (range_, name) in enumerate(zip(ranges, names, strict=True)):
         middle, half = (range_.least + range_.most) / 2, (range_.most - range_.least) / 2 or 1.0

@@ -58,8 +58,9 @@ class LeafCount:
     """The customers of one leaf of the tree; ``clusters`` says how many have which nearest centre.
 
     Both by the code of a segment; there are no ``clusters`` where labels were given, and none of
-    a leaf of which nothing was learned. Not ``is_counted``: one of several leaves of a segment
-    of which the size is known, ``n`` is an equal part of it.
+    a leaf of which nothing was learned. In a sample these are fewer than ``n``. Not
+    ``is_counted``: one of several leaves of a segment of which the size is known, ``n`` is an
+    equal part of it.
     """
 
     code: int
@@ -112,7 +113,8 @@ class CutSurvey:
 
     ``said`` is how ``adjust`` names it, ``edges`` are in rising order, and ``now`` is the place of
     today's cut among them. ``is_exact``: each value of a customer whose segment hangs on the cut
-    has an edge, so that all is known of every cut, not only of those at an edge.
+    has an edge, so that all is known of every cut, not only of those at an edge. Others are
+    estimated where the survey is of a sample.
     ``states`` has one entry an edge.
     """
 
@@ -175,6 +177,8 @@ class Survey:
     ``features`` in the order in which they are published, ``leaves`` in that of the tree,
     ``totals`` by metric and segment id, ``cuts`` in the order of the tree. ``dots`` are drawn
     from all segments, a larger share of the smaller ones; ``examples`` by segment id.
+    ``sampled``: means, quantiles, clusters, states and cuts that are not exact are of so many
+    customers; None: of all.
     """
 
     features: tuple[FeatureSurvey, ...]
@@ -184,6 +188,7 @@ class Survey:
     cuts: tuple[CutSurvey, ...]
     dots: tuple[Dot, ...]
     examples: Mapping[str, tuple[Example, ...]]
+    sampled: int | None = None
 
 
 @dataclass(frozen=True)

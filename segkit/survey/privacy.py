@@ -21,6 +21,7 @@ from segkit.survey.page_data import (
     SegmentationReport,
     Spread,
 )
+from segkit.survey.sample import AT_MOST
 
 
 class Rows(StrEnum):
@@ -54,15 +55,17 @@ def _with_masks(report: SegmentationReport) -> SegmentationReport:
 def without_rows(report: SegmentationReport) -> SegmentationReport:
     """The report without a customer in it; nobody can be told by a group of fewer than 10."""
     survey = report.survey
+    # one of a sample stands for many: what is told of them may be told of one
+    least = LEAST * (AT_MOST * report.result.rows / survey.sampled if survey.sampled else 1)
     features = tuple(
         replace(
             feature,
-            everyone=_of_many(feature.everyone),
-            segments={id_: _of_many(each) for id_, each in feature.segments.items()},
+            everyone=_of_many(feature.everyone, least),
+            segments={id_: _of_many(each, least) for id_, each in feature.segments.items()},
         )
         for feature in survey.features
     )
-    cuts = tuple(map(_coarse, survey.cuts))
+    cuts = tuple(_coarse(cut, LEAST if cut.is_exact else least) for cut in survey.cuts)
     kept = replace(survey, features=features, dots=(), examples={}, cuts=cuts)
     changes = report.result.changes
     if changes is not None:
@@ -125,22 +128,22 @@ def _beside(flows: Sequence[ChangeFlow], hidden: Set[ChangeFlow]) -> ChangeFlow 
     return None
 
 
-def _of_many(spread: Spread) -> Spread:
+def _of_many(spread: Spread, least: float) -> Spread:
     """Levels that many have, and quantiles beyond which many are; nothing of few customers."""
-    levels = {level: n for level, n in spread.levels.items() if n >= LEAST}
-    if spread.known < LEAST or (spread.levels and not levels):
+    levels = {level: n for level, n in spread.levels.items() if n >= least}
+    if spread.known < least or (spread.levels and not levels):
         return Spread(0, 0)
     ends = list(spread.quantiles)
     for place in range(len(ends) // 2 - 1, -1, -1):  # from the median outwards
-        if spread.known * SPREAD_AT[place] < LEAST:
+        if spread.known * SPREAD_AT[place] < least:
             ends[place], ends[-1 - place] = ends[place + 1], ends[-2 - place]
     return replace(spread, levels=levels, quantiles=tuple(ends))
 
 
-def _coarse(cut: CutSurvey) -> CutSurvey:
+def _coarse(cut: CutSurvey, least: float) -> CutSurvey:
     """The cut with fewer edges: who goes from one segment to another between two are many."""
-    ups = _kept(cut, range(cut.now + 1, len(cut.edges)))
-    downs = _kept(cut, range(cut.now - 1, -1, -1))
+    ups = _kept(cut, range(cut.now + 1, len(cut.edges)), least)
+    downs = _kept(cut, range(cut.now - 1, -1, -1), least)
     kept = [*reversed(downs), cut.now, *ups]
     cells: dict[tuple[int, int, int], Cell] = {}
     for cell in cut.cells:
@@ -158,7 +161,7 @@ def _coarse(cut: CutSurvey) -> CutSurvey:
     )
 
 
-def _kept(cut: CutSurvey, places: range) -> list[int]:
+def _kept(cut: CutSurvey, places: range, least: float) -> list[int]:
     """Those of the edges on the way at which no small group has come over since the one before."""
     kept: list[int] = []
     since: Counter[tuple[int, int]] = Counter()
@@ -167,7 +170,7 @@ def _kept(cut: CutSurvey, places: range) -> list[int]:
         for cell in cut.cells:
             if cell.bin == passed:
                 since[cell.below, cell.above] += cell.n
-        if since and min(since.values()) >= LEAST:
+        if since and min(since.values()) >= least:
             kept.append(place)
             since.clear()
     return kept

@@ -15,7 +15,7 @@ import numpy as np
 
 from segkit.dialects.spelling import double
 from segkit.learn.data.all_rows import AllRows
-from segkit.survey.held_rows import CODE
+from segkit.survey.everybody import CODE
 
 CELLS = 4000
 _Code = int | None  # None: everyone

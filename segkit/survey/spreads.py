@@ -10,7 +10,8 @@ from segkit.core.fit import FittedFeature
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import double, identifier
 from segkit.learn.data.coreset import known_sql
-from segkit.survey.held_rows import CODE, HeldRows
+from segkit.survey.everybody import CODE, Everybody
+from segkit.survey.held_rows import HeldRows
 from segkit.survey.page_data import SPREAD_AT, FeatureSurvey, Spread
 from segkit.survey.quantiles import Ordered, read_quantiles
 
@@ -19,11 +20,16 @@ _Code = int | None
 _ITEMS = 6  # of a number, in one statement
 
 
-def read_spreads(held: HeldRows) -> tuple[tuple[FeatureSurvey, ...], Mapping[int, int]]:
-    """Return the features in the order of the subject's, and the customers of each code."""
+def read_spreads(held: HeldRows, everybody: Everybody) -> tuple[FeatureSurvey, ...]:
+    """Return the features in the order of the subject's.
+
+    What is known and missing, and levels, are counted of all customers.
+    """
     features = held.subject.features
     numbers = [feature for feature in features if not _is_category(held, feature)]
-    counts, spreads = _read_numbers(held, numbers)
+    counts: dict[_Code, int] = {_EVERYONE: everybody.rows}
+    counts |= dict(everybody.codes.items())
+    spreads = _read_numbers(held, numbers, everybody)
     for feature in features:
         if feature not in numbers:
             spreads[feature.column] = _read_levels(held, feature, counts)
@@ -33,15 +39,7 @@ def read_spreads(held: HeldRows) -> tuple[tuple[FeatureSurvey, ...], Mapping[int
         of_code = spreads[feature.column]
         segments = {ids[code]: of_code.get(code, Spread(0, 0)) for code in ids}
         surveys.append(FeatureSurvey(feature, of_code[_EVERYONE], segments))
-    counted = {code: n for code, n in counts.items() if code is not None}
-    return tuple(surveys), counted
-
-
-def count_codes(held: HeldRows) -> Mapping[int, int]:
-    """Return the customers of each code."""
-    relation = held.everyone.relation
-    found = held.engine.query(f"SELECT {CODE}, count(*) FROM {relation} GROUP BY {CODE}")
-    return {int(code): int(n) for code, n in found}
+    return tuple(surveys)
 
 
 def _is_category(held: HeldRows, feature: FittedFeature) -> bool:
@@ -49,31 +47,31 @@ def _is_category(held: HeldRows, feature: FittedFeature) -> bool:
 
 
 def _read_numbers(
-    held: HeldRows, numbers: Sequence[FittedFeature]
-) -> tuple[dict[_Code, int], dict[str, dict[_Code, Spread]]]:
+    held: HeldRows, numbers: Sequence[FittedFeature], everybody: Everybody
+) -> dict[str, dict[_Code, Spread]]:
     known = [known_sql(f.column, held.engine.dialect) for f in numbers]
     scaled = [_scaled_sql(held, f, v) for f, v in zip(numbers, known, strict=True)]
     found = held.engine.query(_sums_sql(held, known, scaled))
-    counts: dict[_Code, int] = {int(code): int(n) for code, n, *_ in found}
-    counts[_EVERYONE] = sum(counts.values())
     sums = [
         {int(row[0]): row[at : at + _ITEMS] for row in found if row[at]}
-        for at in range(2, 2 + _ITEMS * len(numbers), _ITEMS)
+        for at in range(1, 1 + _ITEMS * len(numbers), _ITEMS)
     ]
     ordered = [
         Ordered(v, z, min(row[4] for row in some.values()), max(row[5] for row in some.values()))
         for v, z, some in zip(known, scaled, sums, strict=True)
         if some
     ]
-    quantiles = iter(read_quantiles(held.everyone, ordered, SPREAD_AT) if ordered else ())
-    return counts, {
-        f.column: dict(_number_spreads(some, next(quantiles) if some else {}, counts))
+    quantiles = iter(read_quantiles(held.drawn, ordered, SPREAD_AT) if ordered else ())
+    return {
+        f.column: dict(
+            _number_spreads(some, next(quantiles) if some else {}, *everybody.known(f.column))
+        )
         for f, some in zip(numbers, sums, strict=True)
     }
 
 
 def _sums_sql(held: HeldRows, known: Sequence[str], scaled: Sequence[str]) -> str:
-    """By code: customers, and of each number ``_ITEMS``."""
+    """By code, of each number ``_ITEMS``."""
     total = phrases(held.engine.dialect).exact_sum
     seen = [f"{v} AS v{n}, {z} AS z{n}" for n, (v, z) in enumerate(zip(known, scaled, strict=True))]
     items = [
@@ -82,8 +80,8 @@ def _sums_sql(held: HeldRows, known: Sequence[str], scaled: Sequence[str]) -> st
         for n in range(len(known))
     ]
     return (
-        f"SELECT {', '.join(['code', 'count(*)', *items])} "
-        f"FROM (SELECT {', '.join([f'{CODE} AS code', *seen])} FROM {held.everyone.relation}"
+        f"SELECT {', '.join(['code', *items])} "
+        f"FROM (SELECT {', '.join([f'{CODE} AS code', *seen])} FROM {held.drawn.relation}"
         ") AS coded GROUP BY code"
     )
 
@@ -101,23 +99,24 @@ def _scaled_sql(held: HeldRows, feature: FittedFeature, value: str) -> str:
 def _number_spreads(
     sums: Mapping[int, Sequence[Any]],
     quantiles: Mapping[_Code, tuple[float, ...]],
-    counts: Mapping[_Code, int],
+    known: Mapping[int, int],
+    missing: Mapping[int, int],
 ) -> Iterator[tuple[_Code, Spread]]:
     """``sums`` by code: known values, their sum, and on the scale the sum and that of squares."""
     rows: dict[_Code, Sequence[float]] = {code: row[:4] for code, row in sums.items()}
     everyone = [math.fsum(row[place] for row in rows.values()) for place in range(4)]
     rows[_EVERYONE] = everyone
-    n = everyone[0] or 1
-    middle = everyone[2] / n
-    sd = math.sqrt(max(0.0, everyone[3] / n - middle * middle))
-    for code, of_code in counts.items():
-        known, sum_, scaled, _ = rows.get(code, (0, 0.0, 0.0, 0.0))
-        if not known:
-            yield code, Spread(0, of_code)
+    of_all = everyone[0] or 1
+    middle = everyone[2] / of_all
+    sd = math.sqrt(max(0.0, everyone[3] / of_all - middle * middle))
+    for code in (*known, _EVERYONE):
+        n, lacking = (sum(e.values()) if code is None else e[code] for e in (known, missing))
+        drawn, sum_, scaled, _ = rows.get(code, (0, 0.0, 0.0, 0.0))
+        if not drawn:
+            yield code, Spread(0, n + lacking)
             continue
-        place = (scaled / known - middle) / sd if sd > 1e-9 else 0.0
-        mean, missing = sum_ / known, of_code - int(known)
-        yield code, Spread(int(known), missing, mean, quantiles[code], place=place)
+        place = (scaled / drawn - middle) / sd if sd > 1e-9 else 0.0
+        yield code, Spread(n, lacking, sum_ / drawn, quantiles[code], place=place)
 
 
 def _read_levels(

@@ -113,7 +113,7 @@ def test_a_guarded_twin_does_not_take_a_name_that_is_taken() -> None:
 
 @pytest.mark.parametrize("relation", ["finite", "assigned", "crm.Assigned", '"finite"'])
 def test_a_step_is_not_called_like_the_relation(relation: str) -> None:
-    sql = select_sql(segment_view(unassigned=False), relation, DUCKDB)
+    sql = select_sql(bucket_view(), relation, DUCKDB)
     name = relation.split(".")[-1].strip('"').lower()
     assert f"{name}_ AS (" in sql and f"{name} AS (" not in sql
     assert sql.endswith("FROM assigned_" if name == "assigned" else "FROM assigned")

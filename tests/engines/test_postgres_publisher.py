@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,8 @@ import pytest
 from segkit import pipeline
 from segkit.errors import SegkitError
 from segkit.pipeline import Options
+from segkit.pipeline.report import report_project
+from segkit.survey import sample
 from tests.engines import postgres_proxy
 from tests.engines.postgres_shop import (
     ENCODED,
@@ -127,6 +130,29 @@ def test_who_moved_is_shown_as_on_duckdb(both: Path, url: str, since: str) -> No
             rows.append(sorted(str([str(value) for value in row]) for row in table.rows))
     assert rows[0] == rows[1]
     assert rows[0]
+
+
+@pytest.mark.parametrize("most", [100_000, 1_500], ids=["all", "sample"])
+def test_a_page_has_the_figures_of_duckdb(
+    both: Path, url: str, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(sample, "MOST", most)
+    found = [
+        [asdict(each.survey) for each in report_project(Options(both / target)).segmentations]
+        for target in ("pg", "duck")
+    ]
+    for one, other in zip(figures(found[0]), figures(found[1]), strict=True):
+        assert one == (pytest.approx(other, abs=1e-9) if isinstance(other, float) else other)
+
+
+def figures(value: object) -> Iterator[object]:
+    """All that stands in dicts and sequences, in order."""
+    parts = value.items() if isinstance(value, Mapping) else value
+    if isinstance(parts, str) or not isinstance(parts, Iterable):
+        yield value
+    else:
+        for part in parts:
+            yield from figures(part)
 
 
 def test_comments_are_those_of_duckdb(server: Server, both: Path) -> None:

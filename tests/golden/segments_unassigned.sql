@@ -1,15 +1,4 @@
-WITH finite AS (
-  SELECT
-    customer_id,
-    age,
-    "total spend ($)",
-    income,
-    score,
-    CASE WHEN isfinite("total spend ($)") THEN "total spend ($)" END AS "total spend ($)_finite",
-    CASE WHEN isfinite(score) THEN score END AS score_finite
-  FROM crm.customers
-),
-assigned AS (
+WITH assigned AS (
   SELECT
     customer_id,
     age,
@@ -18,16 +7,16 @@ assigned AS (
     score,
     CASE
       WHEN age IS NULL OR income IS NULL THEN 0                   -- Unassigned
-      WHEN "total spend ($)_finite" >= 61 THEN
+      WHEN "total spend ($)" >= 61 AND "total spend ($)" < 'Infinity' THEN
         CASE
           WHEN income < 54.5 THEN 4                               -- D It's --odd
           ELSE 2                                                  -- B High income
         END
       WHEN age < 42 THEN CASE WHEN income < 40 THEN 3 ELSE 2 END  -- C Low income, low spend | B High income
-      WHEN score_finite >= 0.5e0 THEN 1                           -- A Older, mid spend
+      WHEN score >= 0.5e0 AND score < 'Infinity' THEN 1           -- A Older, mid spend
       ELSE 3                                                      -- C Low income, low spend
     END AS segment_order
-  FROM finite
+  FROM crm.customers
 )
 SELECT
   customer_id,

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
+import pytest
 from threadpoolctl import threadpool_info
 
 from segkit.learn.numbers import (
@@ -44,3 +46,16 @@ def test_distances_are_those_of_rows_to_centres() -> None:
     points = np.array([[1e8, 3.0], [1e8, 0.0]])
     centers = np.array([[1e8, 3.0], [1e8 + 4, 3.0], [1e8, 1.0]])
     assert squared_distances(points, centers).tolist() == [[0, 16, 4], [9, 25, 1]]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_distance_is_summed_in_the_order_of_the_points_in_memory(
+    order: Literal["C", "F"],
+) -> None:
+    """Which it is changes the last bit, and that one which tree is found."""
+    rng = np.random.default_rng(0)
+    points = np.array(rng.normal(size=(2000, 8)), order=order)
+    centers = rng.normal(size=(3, 8))
+    steps = [points - center for center in centers]
+    expected = np.stack([np.einsum("ij,ij->i", step, step) for step in steps], axis=1)
+    assert (squared_distances(points, centers) == expected).all()

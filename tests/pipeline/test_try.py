@@ -127,6 +127,19 @@ def test_without_save_nothing_is_written(data: Path, monkeypatch: pytest.MonkeyP
     assert data.read_bytes() == before
 
 
+def test_for_one_look_only_what_is_looked_at_is_measured(tmp_path: Path) -> None:
+    write_csv(tmp_path / "few.csv", list(customers())[:150], HEADER[:4])
+    whole, brief = (
+        try_data(Options(as_of=AT), str(tmp_path / "few.csv"), in_full=in_full).result
+        for in_full in (True, False)
+    )
+    assert [(s.name, s.n) for s in brief.segments] == [(s.name, s.n) for s in whole.segments]
+    assert brief.fit.tree == whole.fit.tree and brief.fit.stability == whole.fit.stability
+    assert whole.fit.quality.fidelity_held_out and not brief.fit.quality.fidelity_held_out
+    losses = [[point.tree_loss for point in r.fit.clusters.sweep] for r in (whole, brief)]
+    assert any(losses[0]) and not any(losses[1])
+
+
 @pytest.mark.parametrize(
     ("header", "rows", "code"),
     [

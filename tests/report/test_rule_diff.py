@@ -44,6 +44,17 @@ def test_a_diff_in_words() -> None:
     )
 
 
+def test_what_became_of_buckets() -> None:
+    """A bucket's name stays where its customers go: it has moved to where another was."""
+    flows = (flow("1", "1", 9, 0.0), flow("2", "2", 2, 0.0), flow("2", "3", 7, 0.0))
+    flows += (flow("3", "3", 1, 0.0), flow("", "1", 1, 0.0))
+    column = ColumnDiff("b.q", "edges", flows, (("", "1", "2", "3"), ("1", "2", "3")))
+    diff = replace(DIFF, kind="buckets", columns=(column,))
+    assert "Buckets: 1 kept; 2 moved; 3 moved to where 2 was.\n" in text(diff)
+    nobody = replace(column, flows=(flow("1", "1", 9, 0.0),))
+    assert "Buckets" not in text(replace(diff, columns=(nobody,)))
+
+
 def test_more_than_a_resample_and_nothing_known_of_one() -> None:
     more = text(replace(DIFF, resample=Resample(0.01, 0.0, 0.02)))
     assert "v0002 differs from v0001 more than a resample does" in " ".join(more.split())

@@ -7,13 +7,14 @@ import pytest
 
 from segkit.core.evaluate import evaluate
 from segkit.learn.numbers import squared_distances
-from segkit.survey.held_rows import CODE, NEAREST, hold_rows
+from segkit.survey.everybody import CODE
+from segkit.survey.held_rows import NEAREST, hold_rows
 from tests.survey.conftest import Surveyed, coordinates, opened
 
 
 def test_codes_centres_coordinates_and_metrics(surveyed: Surveyed) -> None:
     fit = surveyed.subject.fit
-    with opened(surveyed.folder) as engine, hold_rows(engine, surveyed.subject) as held:
+    with opened(surveyed.folder) as engine, hold_rows(engine, surveyed.subject, 400) as held:
         keys = engine.query(f"SELECT customer_id FROM {surveyed.subject.rows}")
         columns = ", ".join([CODE, NEAREST, *held.measured, *held.axes])
         rows = engine.query(f"SELECT {columns} FROM segkit_survey")

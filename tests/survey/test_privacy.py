@@ -46,6 +46,19 @@ def test_without_rows_nobody_can_be_told(case: str) -> None:
             assert cut.states[place] == before.states[there]
 
 
+def test_without_rows_one_who_stands_for_many_is_few() -> None:
+    made = CASES["plain"]()
+    sampled = replace(made, survey=replace(made.survey, sampled=made.result.rows // 3))
+    cuts = without_rows(sampled).survey.cuts
+    assert any(not cut.is_exact for cut in cuts)
+    for cut in cuts:
+        least = LEAST if cut.is_exact else 3 * LEAST
+        assert min((cell.n for cell in cut.cells), default=least) >= least
+    first = replace(sampled.survey.features[0], segments={"A": Spread(29, 0, 4.0, QUANTILES)})
+    sampled = replace(sampled, survey=replace(sampled.survey, features=(first,)))
+    assert without_rows(sampled).survey.features[0].segments == {"A": Spread(0, 0)}
+
+
 @pytest.mark.parametrize(
     ("id_", "shown"), [("C00944", "…44"), ("12345", "…45"), ("1234", "…"), ("", "…")]
 )

@@ -60,6 +60,7 @@ def try_(
             said=file_options(csv or (), types or ()),
             save=save,
             url_env=url_env,
+            in_full=session.given.as_json,
             listen=listen,
         )
     session.answer(trial)

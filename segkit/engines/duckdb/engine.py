@@ -58,12 +58,19 @@ class DuckDBTarget(Engine):
         return DuckDBDraft(None, "")
 
     def open_publisher(
-        self, *, project: str, carry_over: bool, patience: Patience, directory: Path
+        self,
+        *,
+        project: str,
+        carry_over: bool,
+        forgets: bool,
+        patience: Patience,
+        directory: Path,
     ) -> Publisher:
         return open_workspace(
             self._path,
             project=project,
             carry_over=carry_over,
+            forgets=forgets,
             patience=patience,
             root=self._written_below(directory),
         )

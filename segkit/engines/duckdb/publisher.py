@@ -187,6 +187,7 @@ def open_workspace(
     *,
     project: str,
     carry_over: bool,
+    forgets: bool = False,
     patience: Patience = _FOREVER,
     root: Path | None = None,
 ) -> DuckDBWorkspace:
@@ -198,6 +199,9 @@ def open_workspace(
     ----------
     carry_over : bool
         A file that is changed in place always starts from what it holds.
+    forgets : bool
+        Where nothing is carried over, histories come row by row: what a copy of the file has
+        of rows that were deleted stays in it until something else is written there.
     patience : Patience
         With another build, with a process that has a file open that is changed in
         place, or one that writes in the file of a source.
@@ -224,15 +228,16 @@ def open_workspace(
         workspace._take(found)
         building = workspace._building
         has_history = found.previous and any(row.type == HISTORY for row in found.rows)
+        copies = carry_over or (has_history and not forgets)
         if found.previous:
-            if carry_over or has_history:  # a file is copied at a twentieth of what its rows are
+            if copies:  # at a twentieth of what copying rows costs
                 folder.copy_in(path, building.name)
             if stamp(path) != before:
                 message = f"{path.name} was changed while the build began"
                 raise PublishError(Problem("SK601", message, help="build again"))
         options = _OLD_FORMAT if found.mode == "renamed" else "READ_WRITE"
         attach(workspace, building, TARGET, options, patience)
-        if has_history and not carry_over:
+        if copies and not carry_over:
             _keep_histories(workspace, found)
         _begin(workspace, found)
         workspace._stack = stack.pop_all()

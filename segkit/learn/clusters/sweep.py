@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -34,6 +35,7 @@ ROUNDS, ROUNDS_SMALL = 1, 3  # sweeps down and up again
 MAX_ITERATIONS = 300
 # Most iterations of Lloyd move next to nothing: only the winner of each k is run to its end.
 SEARCH_TOLERANCE, FINAL_TOLERANCE = 1e-4, 1e-7
+_NO_DRAWS = np.random.RandomState(0)  # from centres nothing is drawn; to seed one takes a while
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,7 +79,7 @@ def fit_clusters(
         raise ValueError(f"k is {k}, but must lie between 1 and {most} distinct rows")
     data = everything.to_search(k)
     with one_thread():
-        best = data.center() if k == 1 else _started(data, k, seed)
+        best = data.center if k == 1 else _started(data, k, seed)
         best = _swapped(data, best)
         if not everything.is_small:
             best = _lloyd(everything, best.centers, FINAL_TOLERANCE)
@@ -95,7 +97,7 @@ def sweep(
     everything = _Data.of(X, sample_weight)
     k_max = min(k_max, everything.distinct)
     data = everything.to_search(k_max)
-    found = [data.center()]
+    found = [data.center]
     split: set[_Solution] = set()  # what came of each was compared with what is found
     merged: set[_Solution] = set()
     with one_thread():
@@ -161,10 +163,16 @@ class _Data:
         warm = WARM_SMALL if len(X) <= SMALL else WARM
         return cls(X, weight, len(np.unique(X, axis=0)), warm)
 
+    @cached_property
+    def sample_weight(self) -> Floats | None:
+        """The weights, None where they are all 1: they are looked at in each of many fits."""
+        return None if (self.weight == 1).all() else self.weight
+
     @property
     def is_small(self) -> bool:
         return len(self.X) <= SMALL
 
+    @cached_property
     def center(self) -> _Solution:
         mean = np.array([weighted.mean(column, self.weight) for column in self.X.T])
         return self.solution(mean[None, :])
@@ -251,12 +259,12 @@ def _kmeans(
             k,
             init=init,
             n_init=starts,
-            random_state=seed,
+            random_state=seed if isinstance(init, str) else _NO_DRAWS,
             algorithm="lloyd",
             tol=0.0 if data.is_small else tolerance,
             max_iter=MAX_ITERATIONS,
         )
-        model.fit(data.X, sample_weight=data.weight)
+        model.fit(data.X, sample_weight=data.sample_weight)
     return data.solution(np.asarray(model.cluster_centers_, dtype=np.float64))
 
 
@@ -306,5 +314,5 @@ def _finish(data: _Data, solution: _Solution) -> Clustering:
     centers = centers[order]
     distances = squared_distances(data.X, centers)
     inertia = exact_sum(distances.min(axis=1) * data.weight)
-    inertia = without_noise(inertia, data.center().inertia)
+    inertia = without_noise(inertia, data.center.inertia)
     return Clustering(centers, inertia, distances.argmin(axis=1).astype(np.int64))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -227,11 +227,11 @@ def read_sample(
         seen.append(f"{as_value(column.name, engine.dialect)} AS v{place}")
     seen += [f"{axis.sql(engine.dialect)} AS b{place}" for place, axis in enumerate(some)]
     found = engine.query(_drawn_sql(relation, seen, likely, len(columns), engine.dialect))
-    X = np.empty((len(found), len(columns)))
-    for place, column in enumerate(columns):
-        X[:, place] = _numbers((row[2 + place] for row in found), levels.get(column.name))
-    keys, names = tuple(row[0] for row in found), tuple(c.name for c in columns)
-    weight = np.array([1 / float(row[1]) for row in found])
+    keys, chances, *cells = zip(*found, strict=True) if found else ((),) * (2 + len(columns))
+    X, names = np.empty((len(found), len(columns))), tuple(c.name for c in columns)
+    for place, name in enumerate(names):
+        X[:, place] = _numbers(cells[place], levels.get(name))
+    weight = 1 / np.array(chances, dtype=np.float64)
     if len(found) < rows:  # together they stand for all
         weight *= rows / math.fsum(weight)
     return Sample(keys, names, X, weight, rows, dict(levels))
@@ -258,12 +258,12 @@ def _drawn_sql(
     )
 
 
-def _numbers(cells: Iterable[Any], levels: Sequence[str] | None) -> list[float]:
+def _numbers(cells: Sequence[Any], levels: Sequence[str] | None) -> Floats:
     """Cells of a column, NaN where missing; of a category the positions of its levels."""
-    if levels is None:
-        return [math.nan if cell is None else cell for cell in cells]
-    codes = {level: code for code, level in enumerate(levels)}
-    return [math.nan if cell is None else codes.get(cell, len(codes)) for cell in cells]
+    if levels is not None:
+        codes = {level: code for code, level in enumerate(levels)}
+        cells = [None if cell is None else codes.get(cell, len(codes)) for cell in cells]
+    return np.array(cells, dtype=np.float64)  # None is NaN
 
 
 def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:

@@ -50,7 +50,7 @@ class Space:
     can_cut: Mask  # (d, bins)
     places: Ints  # (d, n) of the bins, numbered through all columns
     by_bin: sparse.csr_array  # (d * bins, n) ones
-    by_row: sparse.csr_array  # (n, d * bins)
+    flat: NDArray[np.int32]  # (n, d) the same places, row by row
     moments: Floats  # (n, 2 + axes): weight, count, weighted principal axes
 
     @classmethod
@@ -61,12 +61,10 @@ class Space:
         drawn = drawn or draw(rows)
         chosen, times = drawn.chosen, drawn.times
         codes, cuts = _binned(rows, ranks, chosen, _ranks_of_cuts(starts, len(rows.columns)))
-        d, n = codes.shape
+        d = len(codes)
         bins = max(len(found) for found in cuts) + 1
         places = codes + (np.arange(d) * bins)[:, None]
-        by_row = sparse.csr_array(
-            (np.ones(n * d), places.T.ravel(), np.arange(n + 1) * d), shape=(n, d * bins)
-        )
+        flat = np.ascontiguousarray(places.T, dtype=np.int32)
         sizes = [len(c) - (j in ranks.categories) for j, c in enumerate(cuts)]
         weight = rows.weight[chosen] * times
         is_wrong = rows.labels[chosen] != np.arange(rows.k)[:, None]
@@ -85,8 +83,8 @@ class Space:
             bins=bins,
             can_cut=np.arange(bins)[None, :] < np.array(sizes)[:, None],
             places=places,
-            by_bin=by_row.T.tocsr(),
-            by_row=by_row,
+            by_bin=_ones(flat, d * bins).tocsr(),
+            flat=flat,
             moments=_moments(points, weight, counts),
         )
 
@@ -106,9 +104,10 @@ class Space:
         return np.asarray(by_bin.reshape(d, self.bins).cumsum(axis=1))
 
     def sums_of(self, some: Ints, values: Floats) -> Floats:
-        """The same for some rows and several values of each: (d, bins, m)."""
-        by_bin = (self.by_row[some].T @ values).reshape(len(self.codes), self.bins, -1)
-        return np.asarray(by_bin.cumsum(axis=1))
+        """The same for some rows and m values of each: (m, d, bins)."""
+        d, m = len(self.codes), values.shape[1]
+        by_bin = np.ascontiguousarray((_ones(self.flat[some], d * self.bins) @ values).T)
+        return np.asarray(by_bin.reshape(m, d, self.bins).cumsum(axis=2))
 
     def cut(self, feature: int, place: int, left: RankTree, right: RankTree) -> Cut:
         if feature in self.categories:
@@ -137,6 +136,13 @@ class Space:
             return replace(tree, left=left, right=right, levels=places)
         place = min(int(np.searchsorted(cuts, tree.rank)), len(cuts) - 1)
         return Cut(tree.feature, place, left, right)
+
+
+def _ones(flat: NDArray[np.int32], size: int) -> sparse.csc_array:
+    """A column (size,) for each row of places, with a one at each of them."""
+    n, d = flat.shape
+    ends = np.arange(n + 1, dtype=np.int32) * np.int32(d)
+    return sparse.csc_array((np.ones(n * d), flat.ravel(), ends), shape=(size, n))
 
 
 def draw(rows: Rows) -> Drawn:

@@ -54,19 +54,19 @@ class Splits:
         if len(rows) < 2:
             return Split(0.0)
         used = np.flatnonzero(np.isfinite(distances[:, 0]))
-        values = np.column_stack([distances[used][:, rows].T, self.space.counts[rows]])
+        values = np.column_stack([distances[np.ix_(used, rows)].T, self.space.counts[rows]])
         sums = self.space.sums_of(rows, values)
-        left, count = sums[:, :, :-1], sums[:, :, -1]
-        right = left[0, -1] - left
-        cost = left.min(axis=2) + right.min(axis=2)
+        left, count = sums[:-1], sums[-1]
+        right = left[:, :1, -1:] - left
+        cost = left.min(axis=0) + right.min(axis=0)
         cost[self._too_small(count, float(count[0, -1]))] = np.inf
         feature, place = divmod(int(cost.argmin()), self.space.bins)
         gain = float(distances[label, rows].sum()) - float(cost[feature, place])
         if not gain > SAME * self.costs.spread:
             return Split(0.0)
         place = middle_of_lowest(cost[feature])
-        one = int(used[left[feature, place].argmin()])
-        other = int(used[right[feature, place].argmin()])
+        one = int(used[left[:, feature, place].argmin()])
+        other = int(used[right[:, feature, place].argmin()])
         return Split(gain, self.space.cut(feature, place, one, other))
 
     def _by_feature(self, rows: Ints) -> tuple[Floats, Ints]:
@@ -84,8 +84,8 @@ class Splits:
         if len(rows) < 2:
             return np.full(d, -np.inf), np.zeros(d, dtype=np.int64)
         sums = self.space.sums_of(rows, self.space.moments[rows])
-        whole = sums[0, -1]
-        weight, count, left = sums[:, :, 0], sums[:, :, 1], sums[:, :, 2:]
+        weight, count, whole = sums[0], sums[1], sums[:, 0, -1].copy()
+        left = np.ascontiguousarray(sums[2:].transpose(1, 2, 0))
         right = whole[2:] - left
         with np.errstate(divide="ignore", invalid="ignore"):
             gain = (

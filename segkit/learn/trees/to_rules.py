@@ -15,7 +15,9 @@ from segkit.learn.trees.ranks import (
     Ranks,
     RankTree,
     Rows,
+    at,
     leaf_of_rows,
+    leaf_paths,
     middle_of_lowest,
     name_leaves,
     number_leaves,
@@ -35,7 +37,7 @@ class Finish:
 
     def surrogates(self, tree: RankTree, rounds: int) -> Iterator[Surrogate]:
         """Yield the tree with each cut put anew in up to so many rounds, if it is allowed then."""
-        if len(np.unique(leaf_of_rows(tree, self.ranks.of_row))) < self.rows.k:
+        if not self._has_all(leaf_of_rows(tree, self.ranks.of_row)):
             return
         found = self._surrogate(tree)
         for _ in range(rounds):
@@ -56,21 +58,23 @@ class Finish:
 
     def _surrogate(self, tree: RankTree) -> Surrogate | None:
         rows, ranks = self.rows, self.ranks
-        segment = leaf_of_rows(tree, ranks.of_row)
-        if len(np.unique(segment)) < rows.k or self._smallest_leaf(tree) < self.min_leaf:
+        leaf = leaf_of_rows(number_leaves(tree)[0], ranks.of_row)
+        segment = np.array([at(tree, path) for path in leaf_paths(tree)])[leaf]
+        smallest = float(np.bincount(leaf, rows.weight).min())
+        if not self._has_all(segment) or smallest < self.min_leaf:
             return None
         if not rows.counts_mistakes:  # a segment is called by the centre it shares most with
-            tree = name_leaves(tree, match_groups(segment, rows.labels, rows.weight, rows.k))
+            names = match_groups(segment, rows.labels, rows.weight, rows.k)
+            tree, segment = name_leaves(tree, names), names[segment]
         ours = simplify(relabel(to_tree(tree, rows, ranks), {c: c + 1 for c in range(rows.k)}))
         reached = rows.codes(ours) - 1
-        moved = weighted.count(reached != leaf_of_rows(tree, ranks.of_row), rows.weight)
-        if len(np.unique(reached)) < rows.k:
+        moved = weighted.count(reached != segment, rows.weight)
+        if not self._has_all(reached):
             return None
         return Surrogate(ours, rows.columns, segments_cost(rows, reached), moved, rows.levels)
 
-    def _smallest_leaf(self, tree: RankTree) -> float:
-        leaf = leaf_of_rows(number_leaves(tree)[0], self.ranks.of_row)
-        return float(np.bincount(leaf, self.rows.weight).min())
+    def _has_all(self, segment: Ints) -> bool:
+        return bool(np.count_nonzero(np.bincount(segment)) >= self.rows.k)
 
 
 def refine(

@@ -99,10 +99,10 @@ def check_metrics(evidence: Evidence, kinds: Kinds, family: Family) -> Found:
 
 def check_fidelity(evidence: Evidence, kinds: Kinds, family: Family) -> Found:
     """How often rules and clusters agree: only less is worse."""
-    cells = evidence.cells
     if evidence.agreement is None:
         return Found(untested="no clusters")
-    found = change(evidence.agreement, cells.were_there, cells.are_there)
+    cells, agreement = evidence.agreement
+    found = change(agreement, cells.were_there, cells.are_there)
     if found is None:
         return Found(untested="few")
     test = _test(found, None, None, standardised=False)

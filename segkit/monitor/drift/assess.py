@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from segkit.core.drift_result import Check, Drift, DriftSettings, EarlierBuild, Value
 from segkit.engines.base import Reader
-from segkit.monitor.drift.evidence import Evidence, decided_kinds, kinds
+from segkit.monitor.drift.evidence import Evidence, Grouped, What, decided_kinds, kinds
 from segkit.monitor.drift.new_group import kept_line, read_far, sample_rows, space_of
 from segkit.monitor.drift.paired_sums import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.told_apart import explain
 from segkit.monitor.drift.verdict import alpha_of, judge
 from segkit.monitor.group_sums import MetricRange
 
-_RANGE, _BIN = "range", "bin"
+_RANGE, _BIN, _SIDE = "range", "bin", "then: "
 _EXPLAINED_ON = 4000  # customers of then, and of now
 
 
@@ -46,7 +48,15 @@ def assess(
     ranges, new = _ranges(engine, relations, features, metrics, earlier)
     decided = frozenset(decided_kinds(earlier))
     evidence = read_evidence(
-        engine, relations, features, metrics, as_of, base_as_of, ranges, decided
+        engine,
+        relations,
+        features,
+        metrics,
+        as_of,
+        base_as_of,
+        ranges,
+        decided,
+        _kept_sums(base_as_of, earlier),
     )
     moves = kinds(evidence.pairs, earlier)
     alpha = alpha_of(evidence, earlier, settings)
@@ -58,6 +68,11 @@ def assess(
         rows = [
             Check(as_of, "fit", _RANGE, n, None, None, r.least, r.most) for n, r in ranges.items()
         ]
+        rows += [
+            Check(as_of, "fit", f"{_SIDE}{what[0]}", json.dumps(what[1:]), segment, float(found))
+            for what, groups in evidence.then.items()
+            for (segment,), found in groups.items()
+        ]
         drift = replace(drift, checks=(*drift.checks, *rows))
     drift = replace(drift, checks=(*drift.checks, *_bins(evidence, features)))
     told = [f.name for f in features if not f.is_category and not moves.get(f.name)]
@@ -65,7 +80,7 @@ def assess(
         return drift
     before, now = (
         sample_rows(engine, relation, told, _EXPLAINED_ON)
-        for relation in (relations.base, relations.now)
+        for relation in (relations.base_some or relations.base, relations.now)
     )
     return replace(drift, explanation=explain(told, before, now))
 
@@ -91,6 +106,17 @@ def _with_bins(value: Value, base_as_of: date, earlier: Sequence[EarlierBuild]) 
         if check.segment_id is not None and check.estimate is not None
     }
     return replace(value, histogram=tuple(kept[place] for place in sorted(kept)) or value.histogram)
+
+
+def _kept_sums(base_as_of: date, earlier: Sequence[EarlierBuild]) -> Grouped:
+    """The sums of the customers of the fit, where a build since then has written them down."""
+    found: dict[What, dict[tuple[Any, ...], float]] = {}
+    for build in earlier:
+        for c in build.checks if build.as_of > base_as_of else ():
+            if c.check_name.startswith(_SIDE) and c.estimate is not None:
+                what = (c.check_name.removeprefix(_SIDE), *json.loads(c.subject or "[]"))
+                found.setdefault(what, {})[c.segment_id,] = c.estimate
+    return found
 
 
 def _ranges(

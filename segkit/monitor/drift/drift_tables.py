@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from segkit.core.columns import ColumnType
+from segkit.core.columns import Column, ColumnType
 from segkit.core.drift_result import (
     Check,
     Drift,
@@ -16,12 +16,16 @@ from segkit.core.drift_result import (
     Part,
     Verdict,
 )
+from segkit.dialects.key_sample import in_sample
 from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Publisher, Reader
 from segkit.engines.registered import HISTORY
 from segkit.monitor.build_log import moment_sql
 
-BASE_COLUMNS = ("key", "segment_id", "fit_version", "as_of")  # beside those that are followed
+SOME = "segkit_some"  # whether a customer is one of those who are joined with later builds
+BASE_COLUMNS = ("key", "segment_id", "fit_version", "as_of", SOME)  # beside those that are followed
+_JOINED = 100_000  # customers: variances of differences to half a percent
 _MEAN_THEN, _MEAN_NOW, _MIX, _RATE = "mean at the fit", "mean now", "mix", "rate"
 _UNTESTED = "not tested"
 _DRIFT = (
@@ -38,6 +42,7 @@ class Baseline:
     as_of: datetime
     fit_version: int
     columns: tuple[str, ...]
+    rows: int
 
 
 def read_baseline(
@@ -51,7 +56,9 @@ def read_baseline(
     if not engine.carry_table(name):
         return None
     table = relation(name, None, engine.dialect)
-    ((as_of, version),) = engine.query(f"SELECT max(as_of), max(fit_version) FROM {table}")
+    ((as_of, version, rows),) = engine.query(
+        f"SELECT max(as_of), max(fit_version), count(*) FROM {table}"
+    )
     if as_of is None:
         return None
     found = engine.columns(table)
@@ -59,23 +66,48 @@ def read_baseline(
         column = identifier(found[0].name, engine.dialect)
         engine.run_ddl(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {key.sql}")
     columns = tuple(column.name for column in found)
-    return Baseline(table, as_of, int(version), columns)
+    return Baseline(table, as_of, int(version), columns, int(rows))
 
 
 def write_baseline(
-    engine: Publisher, segmentation: str, now: str, as_of: datetime, fit_version: int
+    engine: Publisher, segmentation: str, now: str, key: Column, as_of: datetime, fit_version: int
 ) -> None:
-    """Make the customers of ``now`` what later builds are compared with."""
+    """Make the customers of ``now`` what later builds are compared with.
+
+    ``key``: of what kind the ids are.
+    """
     name = f"{segmentation}_baseline"
     table = relation(name, None, engine.dialect)
     if engine.carry_table(name):
         engine.run_ddl(f"DROP TABLE {table}")
-    moment = moment_sql(as_of, engine.dialect)
+    moment, id_ = moment_sql(as_of, engine.dialect), identifier("key", engine.dialect)
+    ((n,),) = engine.query(f"SELECT count(*) FROM {now}")
     engine.run_ddl(
-        f"CREATE TABLE {table} AS SELECT *, {fit_version} AS fit_version, {moment} AS as_of"
-        f" FROM {now} ORDER BY {identifier('key', engine.dialect)}"
+        f"CREATE TABLE {table} AS SELECT *, {fit_version} AS fit_version, {moment} AS as_of,"
+        f" {_some_sql(id_, key, n, engine.dialect)} AS {SOME} FROM {now} ORDER BY {id_}"
     )
     engine.register("main", name, HISTORY, segmentation)
+
+
+def some_of(engine: Reader, segmentation: str, base: Baseline, key: Column) -> str | None:
+    """SELECT of the ids that a build is looked at for, of those of then and who joined since.
+
+    None for everybody: where there are few, or the baseline does not say.
+    """
+    if base.rows <= _JOINED or SOME not in base.columns:
+        return None
+    dialect = engine.dialect
+    changes, id_ = relation(f"{segmentation}_changes", None, dialect), identifier(key.name, dialect)
+    since = f"changed_at > {moment_sql(base.as_of, dialect)}"
+    return (
+        f"SELECT {identifier('key', dialect)} FROM {base.table} WHERE {SOME} UNION SELECT {id_}"
+        f" FROM {changes} WHERE reason = 'joined' AND {since}"
+        f" AND {_some_sql(id_, key, base.rows, dialect)}"
+    )
+
+
+def _some_sql(id_: str, key: Column, rows: int, dialect: Dialect) -> str:
+    return "TRUE" if rows <= _JOINED else in_sample(id_, key, _JOINED / rows, dialect)
 
 
 def drift_table(engine: Publisher, segmentation: str) -> str:

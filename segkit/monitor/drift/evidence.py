@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
+from typing import Any
 
 from segkit.core.drift_result import EarlierBuild, Flow
 from segkit.learn.numbers import Floats
@@ -23,6 +24,11 @@ class Kind(IntEnum):
     STEADY = 0
     ACCUMULATES = 1
     AGES = 2
+
+
+# by what is summed ("sum", a value; "n"; ...) and then by the segments that are the group
+What = tuple[str, ...]
+Grouped = Mapping[What, Mapping[tuple[Any, ...], Any]]
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ class Evidence:
     ``aged``: how many customers of the fit are in each segment if nothing but the calendar
     goes on; None where that is not known. ``totals``: the sums of each metric by cell, then
     and now. ``histograms``: counts by bin, the last one of missing values, then and now.
-    ``agreement``: whether rules and clusters agree on a customer.
+    ``agreement``: whether rules and clusters agree on a customer, by cells of its own.
+    ``then``: the sums of the customers of the fit.
     """
 
     as_of: date
@@ -92,8 +99,9 @@ class Evidence:
     aged: Mapping[str, int] | None = None
     totals: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     histograms: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
-    agreement: Moments | None = None
+    agreement: tuple[Cells, Moments] | None = None
     no_rule: frozenset[str] = frozenset()  # features that no rule looks at
+    then: Grouped = field(default_factory=dict)
 
     def moments(self) -> list[tuple[str, str, Moments]]:
         """(feature, what of it, sums): of each number, of it missing, and of each level."""

@@ -137,7 +137,12 @@ def _edges_detail(
     if chosen.before is None:
         return f"edges {chosen.edges.label}"
     moved = count_moved(workspace, node, base, columns, chosen.before, chosen.edges)
-    said = [f"{name} moves {count:,}" for name, count in moved.counts.items()]
+    said = [
+        f"{name} moves {count:,} ({kept} of {all_} buckets kept)"
+        for (name, count), (kept, all_) in zip(
+            moved.counts.items(), moved.kept.values(), strict=True
+        )
+    ]
     said += [f"{name} is defined anew, all may move" for name in moved.unknown]
     return f"edges {chosen.edges.label}: {', '.join(said) or 'nobody moves'}"
 

@@ -13,7 +13,12 @@ from segkit.results import Event, Listener
 
 
 def learner(
-    engine: Reader, subject: Subject[Segmentation], listen: Listener, k: AskedK = None
+    engine: Reader,
+    subject: Subject[Segmentation],
+    listen: Listener,
+    k: AskedK = None,
+    *,
+    kept: bool = True,
 ) -> LearnFit:
     """Return the function that learns a fit of the segmentation from ``engine``.
 
@@ -35,6 +40,7 @@ def learner(
                 previous and previous.spelled(spelling_of(subject.columns)),
                 taken,
                 k,
+                kept,
             ),
             lambda text: listen(Event("progress", text)),
             lambda text: listen(Event("warning", text, data={"node": subject.node.name})),

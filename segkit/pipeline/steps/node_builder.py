@@ -20,7 +20,6 @@ from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
-from segkit.pipeline.steps.experiment_builder import build_experiment
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
@@ -52,7 +51,7 @@ from segkit.publish.stored.chosen import (
     last_version,
     let_in_by,
     other_fit_problem,
-    published_fit,
+    published_subject,
 )
 from segkit.publish.stored.fits import (
     current_file,
@@ -89,6 +88,7 @@ class Builder:
     refresh_edges: frozenset[str] = frozenset()
     rewrite_history: bool = False
     watches: bool = True  # for drift
+    kept: bool = True  # what is learned, for later
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     subjects: dict[str, FittedSubject] = field(default_factory=dict)
@@ -261,12 +261,13 @@ class Builder:
 
     def experiment(self, node: Experiment) -> NodeResult:
         """Freeze its plan, assign customers, read it, and publish its policy once it is decided."""
+        from segkit.pipeline.steps.experiment_builder import build_experiment  # scipy takes a while
+
         subject = self.subjects.get(node.segments)
         if subject is None:  # not built in this run
             parent = self.project.nodes[node.segments]
             assert isinstance(parent, Segmentation)
-            fit = published_fit(self.workspace, self.project, parent)
-            subject = fitted(read_subject(self.workspace, self.project, parent), fit)
+            subject = published_subject(self.workspace, self.project, parent)
         built = build_experiment(self.project, self.workspace, node, subject, self.as_of)
         self.files |= built.files
         if built.readout is not None:
@@ -284,7 +285,7 @@ class Builder:
             self.chosen[node.name] = choose_fit(
                 self.project,
                 subject.node,
-                learner(self.workspace, subject, self.listen),
+                learner(self.workspace, subject, self.listen, kept=self.kept),
                 locked=self.locked,
                 full_refresh=node.name in self.full_refresh,
                 published=self._published_version(node),

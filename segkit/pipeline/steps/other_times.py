@@ -21,11 +21,11 @@ from segkit.monitor.changes import ACTIVITY, Evaluated
 from segkit.pipeline.run_options import data_day, day_text
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.publish.checks.check_columns import type_problems
-from segkit.publish.stored.chosen import current_fit
+from segkit.publish.stored.chosen import current_fit, subject_by
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.fits import current_version, stored_fit, versions
 from segkit.publish.stored.score_edges import current_edges
-from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.publish.subject import FittedSubject, read_subject
 from segkit.publish.views.bucket_view import bucket_view
 from segkit.publish.views.compiled import segments_select
 from segkit.publish.views.segmentation_view import compile_segmentation
@@ -178,7 +178,7 @@ class OtherTimes:
             view = bucket_view(buckets.node, buckets.columns, known)
             return select_translated(view, buckets.base, dialect, node.place)
         if isinstance(node, Segmentation):
-            segments = fitted(read_subject(self.engine, project, node), current_fit(project, node))
+            segments = subject_by(self.engine, project, node, current_fit(project, node))
             text = compile_segmentation(segments).text
             return text.translated(segments.base, dialect, node.place)
         return None

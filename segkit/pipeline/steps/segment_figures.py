@@ -19,13 +19,13 @@ from segkit.monitor.count_missing import deciding, missing_items, missing_values
 from segkit.publish.checks.axes import AxisItems, axis_items
 from segkit.publish.proof.one_scan import Figures, Group, Scan
 from segkit.publish.subject import FittedSubject
-from segkit.publish.views.compiled import metric_mean, metric_sum
+from segkit.publish.views.compiled import metric_sum
 from segkit.publish.views.segmentation_view import CompiledSegmentation
 
 
 @dataclass(frozen=True)
 class SegmentFigures:
-    """Three things in a row of figures: sum and mean of metrics, missing values, axes."""
+    """Three things in a row of figures: sum and number of metrics, missing values, axes."""
 
     subject: FittedSubject
     asked: AxisItems
@@ -46,7 +46,7 @@ class SegmentFigures:
             if column.type.kind is Kind.BOOLEAN:
                 value = f"CAST({value} AS INTEGER)"
             items.append(as_double(metric_sum(value, column, dialect), dialect))
-            items.append(as_double(metric_mean(value, column, dialect), dialect))
+            items.append(f"count({value})")
         return [*items, *missing_items(self.subject, known), *self.asked.items(known, dialect)]
 
     def profile(self, scan: Scan, compiled: CompiledSegmentation) -> str:
@@ -55,7 +55,7 @@ class SegmentFigures:
         groups = {group.codes["segment_order"]: group for group in scan.parts[0]}
         nobody = Group({}, 0, (None,) * 2 * len(self.metrics))
         of_all = [
-            fsum(group.figures[2 * place] or 0.0 for group in groups.values())
+            fsum(group.figures[2 * place] or 0 for group in groups.values())
             for place in range(len(self.metrics))
         ]
         names = ["segment_id", "n", "share"]
@@ -66,8 +66,9 @@ class SegmentFigures:
             group = groups.get(word.order, nobody)
             values = [group.rows / scan.rows if scan.rows else None]
             for place, total in enumerate(of_all):
-                amount, mean = group.figures[2 * place : 2 * place + 2]
-                values += [amount, mean, None if amount is None or not total else amount / total]
+                amount, known = group.figures[2 * place : 2 * place + 2]
+                mean = amount / known if known else None
+                values += [amount, mean, amount / total if known and total else None]
             doubles = ", ".join(_double(value, dialect) for value in values)
             rows.append(f"SELECT {literal(word.id, dialect)}, {group.rows}, {doubles}")
         said = " UNION ALL ".join(rows)

@@ -16,10 +16,12 @@ from segkit.monitor.changes import STEPS
 from segkit.monitor.drift.assess import assess
 from segkit.monitor.drift.drift_tables import (
     BASE_COLUMNS,
+    SOME,
     Baseline,
     drift_table,
     earlier_builds,
     read_baseline,
+    some_of,
     write_baseline,
     write_drift,
 )
@@ -53,11 +55,13 @@ class Watch:
         dialect = self.engine.dialect
         kept = self.engine.columns(relation(f"{name}_history", None, dialect))[0]
         base = read_baseline(self.engine, name, kept.type)
-        with self.engine.hold(_NOW, self._now_sql(kept)):
-            if not has_steps or base is None or not self._is_of(base, moment):
-                write_baseline(self.engine, name, _NOW, moment, fit.version)
-                return None
-            drift = self._assess(base, moment)
+        if not has_steps or base is None or not self._is_of(base, moment):
+            with self.engine.hold(_NOW, self._now_sql(kept)):
+                write_baseline(self.engine, name, _NOW, kept, moment, fit.version)
+            return None
+        some = some_of(self.engine, name, base, kept)
+        with self.engine.hold(_NOW, self._now_sql(kept, some)):
+            drift = self._assess(base, moment, kept if some else None)
         write_drift(self.engine, name, moment, drift)
         return drift
 
@@ -68,7 +72,8 @@ class Watch:
         is_level = accepted is None or base.as_of > accepted
         return is_level and base.fit_version == fit.version and base.as_of < moment
 
-    def _assess(self, base: Baseline, moment: datetime) -> Drift:
+    def _assess(self, base: Baseline, moment: datetime, kept: Column | None) -> Drift:
+        """``kept``: the key's column in the history, where but some are looked at closely."""
         subject, engine = self.times.subject, self.engine
         day = self.times.day or moment.date()
         base_day = self.times.day_of(engine, base.as_of) or base.as_of.date()
@@ -79,6 +84,8 @@ class Watch:
             f"(SELECT *, id AS key FROM {STEPS}) AS moves",
             None if aged is None else f"({aged}) AS segkit_aged",
             _AGREES if _AGREES in base.columns and self._has_clusters() else None,
+            f"(SELECT * FROM {base.table} WHERE {SOME})" if kept else None,
+            f"({self._now_sql(kept, agrees=False)})" if kept else None,
         )
         settings = subject.node.drift
         return assess(
@@ -128,10 +135,11 @@ class Watch:
         known = [name for name in names if name in subject.by_name and name.lower() not in taken]
         return [subject.by_name[name] for name in known]
 
-    def _now_sql(self, kept: Column) -> str:
+    def _now_sql(self, kept: Column, some: str | None = None, *, agrees: bool = True) -> str:
         """SELECT of the key, the segment, and features and metrics as they are reckoned with.
 
-        ``kept`` is the key's column in the history.
+        ``kept`` is the key's column in the history, ``some`` a SELECT of the ids that are asked
+        for.
         """
         subject, dialect = self.times.subject, self.times.subject.dialect
         node, by_name = subject.node, subject.by_name
@@ -146,14 +154,16 @@ class Watch:
         }
         listed = [f"{sql} AS {identifier(name, dialect)}" for name, sql in items.items()]
         rows = segments_select(subject, {"segment": subject.fit.case()}, passed)
-        if self._has_clusters():
+        own = as_kept(identifier(node.key, dialect), by_name[node.key].type, kept.type, dialect)
+        if some is not None:
+            rows = f"SELECT * FROM (\n{rows}\n) AS segkit_all WHERE {own} IN ({some})"
+        if agrees and self._has_clusters():
             fit = subject.fit
             centers = {_NEAREST: fit.clusters.centers}
             rows, _ = with_nearest_centers(rows, fit.features, centers, items, dialect)
             codes = " ".join(f"WHEN {at} THEN {s.code}" for at, s in enumerate(fit.learned, 1))
             nearest = f"CASE {_NEAREST} {codes} END"
             listed.append(f"CASE WHEN segment_order = {nearest} THEN 1 ELSE 0 END AS {_AGREES}")
-        own = as_kept(identifier(node.key, dialect), by_name[node.key].type, kept.type, dialect)
         key = f"{own} AS {identifier('key', dialect)}"
         return f"SELECT {', '.join([key, 'segment_id', *listed])} FROM (\n{rows}\n) AS segkit_rows"
 

@@ -15,6 +15,7 @@ from segkit.errors import FitError, Label, Place, Problem
 from segkit.project.conditions.door import stored_condition
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.stored import fits
+from segkit.publish.subject import FittedSubject, fitted, read_subject
 
 # version number, the fit before it, the highest code that any fit has given -> fit
 LearnFit = Callable[[int, "Fit | None", int], Fit]
@@ -89,6 +90,21 @@ def let_in_by(fit: Fit, segmentation: Segmentation) -> Segmentation:
         return segmentation
     where = None if text is None else stored_condition(str(text), segmentation.place)
     return replace(segmentation, where=where)
+
+
+def subject_by(
+    engine: Reader, project: Project, segmentation: Segmentation, fit: Fit
+) -> FittedSubject:
+    """The segmentation by one of its fits, over those whom that one lets in."""
+    return fitted(read_subject(engine, project, let_in_by(fit, segmentation)), fit)
+
+
+def published_subject(
+    engine: Reader, project: Project, segmentation: Segmentation
+) -> FittedSubject:
+    """The segmentation as it is published, whatever is written of it by now."""
+    fit = published_fit(engine, project, segmentation)
+    return subject_by(engine, project, segmentation, fit)
 
 
 def current_fit(project: Project, node: Segmentation) -> Fit:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from segkit.core.columns import Column, spelling_of
+from segkit.core.descent import bucket_descents
 from segkit.core.edges import Edges, EdgeSet, ScoreEdges, score_tree
 from segkit.core.predicate import bound
 from segkit.core.rfm import Cell
@@ -148,10 +149,12 @@ def _moved(
 class Moved:
     """``counts``: customers that are in another bucket, by column, without those nobody moves in.
 
+    ``kept``: of its buckets, how many most of their customers are still in, and of how many.
     ``unknown``: columns whose old buckets cannot be told any more from the data of today.
     """
 
     counts: Mapping[str, int]
+    kept: Mapping[str, tuple[int, int]]
     unknown: tuple[str, ...]
 
 
@@ -173,7 +176,7 @@ def count_moved(
     scored = tuple(column for column, then in pairs if then is not None)
     earlier = tuple(then for _, then in pairs if then is not None)
     if not scored:
-        return Moved({}, unknown)
+        return Moved({}, {}, unknown)
     old, new = (
         select_sql(
             bucket_view(replace(node, columns=of), columns, edges.scores),
@@ -184,25 +187,33 @@ def count_moved(
     )
     codes = {column.order: column.name for column in scored if column.is_named}
     codes |= {score.name: score.name for column in scored for score in column.own_scores}
-    counts = _count_differences(engine, old, new, node.key, list(codes))
-    moved = {name: n for name, n in zip(codes.values(), counts, strict=True) if n}
+    found = _count_flows(engine, old, new, node.key, list(codes))
+    flows = dict(zip(codes.values(), found, strict=True))
+    counts = {name: sum(n for (a, b), n in each.items() if a != b) for name, each in flows.items()}
+    moved = {name: n for name, n in counts.items() if n}
     said = {s.name for c in scored if c.name in moved for s in c.own_scores}
-    return Moved({name: count for name, count in moved.items() if name not in said}, unknown)
+    told = {name: count for name, count in moved.items() if name not in said}
+    return Moved(told, {name: _kept(flows[name]) for name in told}, unknown)
 
 
-def _count_differences(
+def _kept(flows: Mapping[tuple[str, str], int]) -> tuple[int, int]:
+    before, after = (sorted({pair[side] for pair in flows}) for side in (0, 1))
+    found = bucket_descents(before, after, flows)
+    return sum(each.kind == "kept" for each in found), len(after)
+
+
+def _count_flows(
     engine: Reader, old: str, new: str, key: str, codes: Sequence[str]
-) -> list[int]:
-    """For each column, of how many keys two queries say different things."""
-    differs = [
-        f"count(*) FILTER (WHERE a.{code} IS DISTINCT FROM b.{code})"
-        for code in (identifier(code, engine.dialect) for code in codes)
-    ]
-    key = identifier(key, engine.dialect)
-    counts = engine.query(
-        f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"
-    )[0]
-    return [int(count) for count in counts]
+) -> list[dict[tuple[str, str], int]]:
+    """For each column, how many keys are where two queries say."""
+    key, found = identifier(key, engine.dialect), []
+    for code in (identifier(code, engine.dialect) for code in codes):
+        rows = engine.query(
+            f"SELECT a.{code}, b.{code}, count(*) FROM ({old}) AS a JOIN ({new}) AS b"
+            f" ON a.{key} = b.{key} GROUP BY a.{code}, b.{code}"
+        )
+        found.append({(str(a), str(b)): int(n) for a, b, n in rows})
+    return found
 
 
 def _with_earlier(

@@ -18,7 +18,7 @@ from segkit.report.page_metric import (
     metric_words,
     ranked,
 )
-from segkit.report.text import count_of, percent
+from segkit.report.text import count_of, percent, sampled_text
 from segkit.results import SegmentText
 from segkit.survey.page_data import SegmentationReport
 
@@ -30,7 +30,7 @@ def cards_finding(report: SegmentationReport) -> str:
     idle = [text.row.id for text in report.texts if not text.action]
     said = (
         f"{order}. A bar holds the middle half of a segment, the dot its median; the tick is the "
-        "median of all customers."
+        f"median of all customers{sampled_text(report.survey.sampled)}."
     )
     if len(idle) == len(report.texts):
         return (

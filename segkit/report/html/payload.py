@@ -46,6 +46,7 @@ def payload(report: SegmentationReport) -> dict[str, Any]:
     return {
         "name": report.result.name,
         "rows": report.result.rows,
+        "sampled": survey.sampled,
         "minShare": fit.definition.get("rules", {}).get("min_share", 0.0),
         "maxLoss": fit.definition.get("rules", {}).get("max_loss"),
         **_segments(report),

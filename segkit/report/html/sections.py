@@ -26,7 +26,7 @@ from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
-from segkit.report.text import count_of, in_words, percent
+from segkit.report.text import count_of, in_words, percent, sampled_text
 from segkit.survey.page_data import SegmentationReport
 
 _BESIDE = 8  # segments: the crosstab of more wants the whole width
@@ -36,8 +36,13 @@ def what_if_finding(report: SegmentationReport) -> str:
     """What can be dragged, and how exact the answer is."""
     cuts, everybody = report.survey.cuts, count_of(report.result.rows, "customer")
     how = "exactly at the marks, from so many to so many between two of them"
-    if all(cut.is_exact for cut in cuts):
+    exact = sum(cut.is_exact for cut in cuts)
+    if exact == len(cuts):
         how = "exactly, wherever you put it"
+    elif (n := report.survey.sampled) is not None:
+        how = f"about, from a sample of {grouped(n)}"
+        if exact:
+            how += f"; exactly for the {in_words(exact)} on columns of few values"
     which = f"one of the {in_words(len(cuts))} cuts" if len(cuts) > 1 else "the only cut"
     return f"Move {which} to see who of all {everybody} would change segment: {how}."
 
@@ -90,9 +95,10 @@ def differ_finding(report: SegmentationReport) -> str:
         return "Each row is a segment, each column a feature."
     span, label = max(spans)
     far = spelled(f"{span:.1f}")
+    of_whom = sampled_text(report.survey.sampled)
     return (
-        f"In standard deviations from the average customer. {label} parts them most: {far} "
-        "from the lowest segment to the highest."
+        f"In standard deviations from the average customer{of_whom}. {label} parts them most: "
+        f"{far} from the lowest segment to the highest."
     )
 
 
@@ -112,7 +118,17 @@ def map_finding(report: SegmentationReport) -> str:
     rings = f"; {odd} with a ring are elsewhere by K-Means" if odd else ""
     return (
         f"A sample of {count_of(len(dots), 'customer')}, relatively more of small segments{rings}. "
-        "Dashed: the cuts of the SQL. All other figures on this page are of all customers."
+        f"Dashed: the cuts of the SQL. {_counted(report)}"
+    )
+
+
+def _counted(report: SegmentationReport) -> str:
+    """What on this page is of all customers."""
+    if (n := report.survey.sampled) is None:
+        return "All other figures on this page are of all customers."
+    return (
+        "Customers, money and what is missing are counted of all; means, medians, ranges and what "
+        f"K-Means says are of {grouped(n)} customers whom a number made of their key picked."
     )
 
 
@@ -170,10 +186,11 @@ def _more_rules(report: SegmentationReport) -> str:
 def _agreement(report: SegmentationReport) -> str:
     """How many customers the rules put elsewhere than K-Means does."""
     known = [leaf for leaf in report.survey.leaves if leaf.clusters]
-    total = sum(leaf.n for leaf in known)
+    total = sum(sum(leaf.clusters.values()) for leaf in known)
     elsewhere = total - sum(leaf.clusters.get(leaf.code, 0) for leaf in known)
     share = percent(elsewhere / total) if total else "0%"
     who = f"{count_of(elsewhere, 'customer')} of {grouped(total)}"
+    who += " sampled" if report.survey.sampled is not None else ""
     return f"The rules put {who} elsewhere than K-Means, {share}."
 
 

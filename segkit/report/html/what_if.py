@@ -193,12 +193,13 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
     told = f"{feature.label} {_told(cut)} {format_threshold(cut.edges[cut.now], feature.unit)}"
     if not edges:
         yield tag("tr", tag("th", told, scope="row"), tag("td", "nobody is near it", colspan=4))
+    about = "" if cut.is_exact or report.survey.sampled is None else "about "
     for place, edge in enumerate(edges):
         move = _move(cut, edge)
         name = tag("th", told, scope="row", rowspan=len(edges)) if place == 0 else None
         cells = [
             tag("td", format_threshold(cut.edges[edge], feature.unit), class_="n"),
-            tag("td", grouped(move.n), class_="n"),
+            tag("td", f"{about}{grouped(move.n)}", class_="n"),
         ]
         if move.amount is not None:
             cells.append(tag("td", format_statistic(move.amount, unit), class_="n"))

@@ -18,9 +18,10 @@ from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
 from segkit.report.html.sections import SECTIONS
-from segkit.report.page_findings import Finding, findings
+from segkit.report.page_findings import findings
 from segkit.report.page_metric import metric_notes
 from segkit.report.page_title import lead, title
+from segkit.report.page_worth import Finding
 from segkit.report.text import count_of
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport
 

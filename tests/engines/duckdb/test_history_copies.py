@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from shutil import copytree, rmtree
 
 import pytest
 
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.history_copies import restore_history, save_histories
 from segkit.engines.duckdb.publisher import open_workspace
 from segkit.engines.registered import HISTORY
@@ -38,10 +42,12 @@ def build(
     flow: float | None = None,
 ) -> None:
     with open_workspace(path, project="shop", carry_over=False) as workspace:
-        workspace.run_ddl(f'CREATE TABLE s_history ("{name}" {type_}, n INTEGER)')
+        workspace.run_ddl(f'CREATE OR REPLACE TABLE s_history ("{name}" {type_}, n INTEGER)')
         workspace.execute(f"INSERT INTO s_history VALUES ({value}, 1), (NULL, 2)")
         workspace.register("main", "s_history", HISTORY, "s")
-        workspace.run_ddl("CREATE TABLE s_flows AS SELECT 'x' AS a, 1.5::DOUBLE AS b WHERE false")
+        workspace.run_ddl(
+            "CREATE OR REPLACE TABLE s_flows AS SELECT 'x' AS a, 1.5::DOUBLE AS b WHERE false"
+        )
         if flow is not None:
             workspace.execute(f"INSERT INTO s_flows VALUES ('x', {flow})")
         workspace.register("main", "s_flows", HISTORY, "s")
@@ -120,6 +126,44 @@ def test_a_damaged_byte_is_an_error_or_means_nothing(tmp_path: Path) -> None:
             else:
                 assert new.query("FROM s_history") == [("anna", 1), (None, 2)]
     assert refused > 5
+
+
+def test_a_digest_is_of_the_bytes_that_were_written(tmp_path: Path) -> None:
+    """None that an engine reckons: another version of it would say another number."""
+    folder = tmp_path / "copies"
+    build(tmp_path / "shop.duckdb", value="7")
+    save_histories(tmp_path / "shop.duckdb", "shop", folder, tmp_path)
+    for name in ("s.parquet", "s_flows.parquet"):
+        written = (folder / name).read_bytes()
+        (noted,) = re.findall(rb'"digest": "([0-9a-f]{64})"', written)
+        blank = written.replace(b'"digest": "' + noted, b'"digest": "' + b"0" * 64)
+        assert sha256(blank).hexdigest() == noted.decode()
+    again = (folder / "s.parquet").read_bytes()
+    (folder / "s.parquet").write_bytes(again.replace(b'"rows": 2', b'"rows": 3'))
+    assert state(folder, tmp_path) is None
+
+
+def test_a_copy_of_before_there_were_digests_of_bytes_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    said = {"project": "shop", "node": "s", "format": 1, "duckdb": "v1.0.0", "digest": "5"}
+    flows = said | {"table": "s_flows", "columns": {"a": "VARCHAR", "b": "DOUBLE"}, "rows": 1}
+    head = said | {
+        "table": "s_history",
+        "columns": {"id": "BIGINT", "n": "INTEGER"},
+        "rows": 2,
+        "tables": {"s_flows": "5", "s_history": "5"},
+    }
+    with DuckDBEngine() as engine:
+        for name, note, rows in (
+            ("s_flows", flows, "SELECT 'x' AS a, 1.5::DOUBLE AS b"),
+            ("s", head, "SELECT 7::BIGINT AS id, 1 AS n UNION ALL SELECT NULL, 2"),
+        ):
+            engine.execute(
+                f"COPY ({rows}) TO '{folder}/{name}.parquet'"
+                f" (FORMAT parquet, KV_METADATA {{segkit: '{json.dumps(note)}'}})"
+            )
+    assert state(folder, tmp_path) == [(7, 1), (None, 2), ("x", 1.5)]
 
 
 def state(folder: Path, room: Path) -> list[tuple[object, ...]] | None:

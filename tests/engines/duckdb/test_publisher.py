@@ -15,6 +15,7 @@ from segkit.engines.duckdb import publisher as module
 from segkit.engines.duckdb.published_file import open_published
 from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
 from segkit.engines.locks import Patience
+from segkit.engines.registered import HISTORY
 from segkit.errors import EngineError, PublishError, SegkitError
 from segkit.project.safe_files import OwnFolder
 
@@ -92,6 +93,37 @@ def test_the_registry(path: Path) -> None:
         ("shop", "main", "_segkit", "registry", "", 2),
         ("shop", "main", "v", "view", "v", 2),
     ]
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_histories_stay_and_nothing_else_does(path: Path, forgets: bool) -> None:
+    build(path)
+    with open_workspace(path, project="shop", carry_over=True) as workspace:
+        workspace.run_ddl("CREATE TABLE s_history AS SELECT 7 AS id")
+        workspace.register("main", "s_history", HISTORY, "s")
+        workspace.create_table("other", "t", "SELECT 'left over' AS x", "t")
+        workspace.publish()
+    with open_workspace(path, project="shop", carry_over=False, forgets=forgets) as workspace:
+        assert not workspace.exists("main", "v")
+        assert (
+            workspace.query(
+                "SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'other'"
+                f" AND database_name = '{module.TARGET}'"
+            )
+            == []
+        )
+        assert workspace.carry_table("s_history")
+        fill(workspace, 3)
+        workspace.publish()
+    assert read(path, "FROM s_history") == [(7,)]
+    assert read(path) == [(1000, 3, 3)]
+    assert read(path, "SELECT relation_name FROM _segkit ORDER BY 1") == [
+        ("_segkit",),
+        ("customers",),
+        ("s_history",),
+        ("v",),
+    ]
+    assert (b"left over" in path.read_bytes()) <= (not forgets)
 
 
 def test_views_answer_under_another_name_and_as_another_catalog(path: Path, tmp_path: Path) -> None:

@@ -1,21 +1,6 @@
 -- shopper_segments
 CREATE OR REPLACE VIEW shopper_segments AS
-WITH finite AS (
-  SELECT
-    customer_id,
-    age,
-    "Größe (€)",
-    income,
-    score,
-    "order",
-    region,
-    is_member,
-    CASE WHEN isfinite("Größe (€)") THEN "Größe (€)" END AS "Größe (€)_finite",
-    CASE WHEN isfinite(score) THEN score END AS score_finite
-  FROM crm.customer_features
-  WHERE region IS NOT NULL AND income > 0.005
-),
-assigned AS (
+WITH assigned AS (
   SELECT
     customer_id,
     age,
@@ -25,7 +10,7 @@ assigned AS (
     "order",
     CASE
       WHEN income IS NULL THEN 0                                       -- Unassigned
-      WHEN "Größe (€)_finite" >= 61.5 THEN
+      WHEN "Größe (€)" >= 61.5 AND "Größe (€)" < 'Infinity' THEN
         CASE
           WHEN is_member THEN CASE WHEN "order" < 7 THEN 4 ELSE 2 END  -- D It's --odd | B High income
           WHEN age <= 30 THEN 2                                        -- B High income
@@ -36,10 +21,11 @@ assigned AS (
           WHEN income < 40.26 THEN 3                                   -- C Low income\low spend
           ELSE 2                                                       -- B High income
         END
-      WHEN score_finite >= 0.3e0 THEN 1                                -- A Older, mid spend
+      WHEN score >= 0.3e0 AND score < 'Infinity' THEN 1                -- A Older, mid spend
       ELSE 3                                                           -- C Low income\low spend
     END AS segment_order
-  FROM finite
+  FROM crm.customer_features
+  WHERE region IS NOT NULL AND income > 0.005
 )
 SELECT
   customer_id,
@@ -67,7 +53,7 @@ COMMENT ON COLUMN shopper_segments.segment_id IS 'A, B, C or D';
 SELECT
 ['unassigned', 'A', 'B', 'C', 'D'][CASE
   WHEN income IS NULL THEN 0                                       -- Unassigned
-  WHEN (CASE WHEN isfinite("Größe (€)") THEN "Größe (€)" END) >= 61.5 THEN
+  WHEN "Größe (€)" >= 61.5 AND "Größe (€)" < 'Infinity' THEN
     CASE
       WHEN is_member THEN CASE WHEN "order" < 7 THEN 4 ELSE 2 END  -- It's --odd | High income
       WHEN age <= 30 THEN 2                                        -- High income
@@ -78,7 +64,7 @@ SELECT
       WHEN income < 40.26 THEN 3                                   -- Low income\low spend
       ELSE 2                                                       -- High income
     END
-  WHEN (CASE WHEN isfinite(score) THEN score END) >= 0.3e0 THEN 1  -- Older, mid spend
+  WHEN score >= 0.3e0 AND score < 'Infinity' THEN 1                -- Older, mid spend
   ELSE 3                                                           -- Low income\low spend
 END + 1]
 AS segment_id FROM crm.customer_features;

@@ -1,22 +1,7 @@
 -- shopper_segments
 -- for PostgreSQL
 CREATE OR REPLACE VIEW shopper_segments AS
-WITH finite AS (
-  SELECT
-    customer_id,
-    age,
-    "Größe (€)",
-    income,
-    score,
-    "order",
-    region,
-    is_member,
-    CASE WHEN "Größe (€)" - "Größe (€)" = 0 THEN "Größe (€)" END AS "Größe (€)_finite",
-    CASE WHEN score - score = 0 THEN score END AS score_finite
-  FROM crm.customer_features
-  WHERE region IS NOT NULL AND income > 0
-),
-assigned AS (
+WITH assigned AS (
   SELECT
     customer_id,
     age,
@@ -25,22 +10,23 @@ assigned AS (
     score,
     "order",
     CASE
-      WHEN income IS NULL THEN 0                                       -- Unassigned
-      WHEN "Größe (€)_finite" >= 61.5 THEN
+      WHEN income IS NULL THEN 0                                                   -- Unassigned
+      WHEN "Größe (€)" >= 61.5 AND "Größe (€)" < 'Infinity' THEN
         CASE
-          WHEN is_member THEN CASE WHEN "order" < 7 THEN 4 ELSE 2 END  -- D It's --odd | B High income
-          WHEN age <= 30 THEN 2                                        -- B High income
-          ELSE 4                                                       -- D It's --odd
+          WHEN is_member THEN CASE WHEN "order" < 7 THEN 4 ELSE 2 END              -- D It's --odd | B High income
+          WHEN age <= 30 THEN 2                                                    -- B High income
+          ELSE 4                                                                   -- D It's --odd
         END
       WHEN region IN ('it''s north', 'south') THEN
         CASE
-          WHEN income < 40.26 THEN 3                                   -- C Low income\low spend
-          ELSE 2                                                       -- B High income
+          WHEN income < 40.26 THEN 3                                               -- C Low income\low spend
+          ELSE 2                                                                   -- B High income
         END
-      WHEN CAST(score_finite AS DOUBLE PRECISION) >= 0.3e0 THEN 1      -- A Older, mid spend
-      ELSE 3                                                           -- C Low income\low spend
+      WHEN CAST(score AS DOUBLE PRECISION) >= 0.3e0 AND score < 'Infinity' THEN 1  -- A Older, mid spend
+      ELSE 3                                                                       -- C Low income\low spend
     END AS segment_order
-  FROM finite
+  FROM crm.customer_features
+  WHERE region IS NOT NULL AND income > 0
 )
 SELECT
   customer_id,
@@ -67,20 +53,20 @@ COMMENT ON COLUMN shopper_segments.segment_id IS 'A, B, C or D';
 
 SELECT
 CASE
-  WHEN income IS NULL THEN 'unassigned'                                                          -- Unassigned
-  WHEN (CASE WHEN "Größe (€)" - "Größe (€)" = 0 THEN "Größe (€)" END) >= 61.5 THEN
+  WHEN income IS NULL THEN 'unassigned'                                          -- Unassigned
+  WHEN "Größe (€)" >= 61.5 AND "Größe (€)" < 'Infinity' THEN
     CASE
-      WHEN is_member THEN CASE WHEN "order" < 7 THEN 'D' ELSE 'B' END                            -- It's --odd | High income
-      WHEN age <= 30 THEN 'B'                                                                    -- High income
-      ELSE 'D'                                                                                   -- It's --odd
+      WHEN is_member THEN CASE WHEN "order" < 7 THEN 'D' ELSE 'B' END            -- It's --odd | High income
+      WHEN age <= 30 THEN 'B'                                                    -- High income
+      ELSE 'D'                                                                   -- It's --odd
     END
   WHEN region IN ('it''s north', 'south') THEN
     CASE
-      WHEN income < 40.26 THEN 'C'                                                               -- Low income\low spend
-      ELSE 'B'                                                                                   -- High income
+      WHEN income < 40.26 THEN 'C'                                               -- Low income\low spend
+      ELSE 'B'                                                                   -- High income
     END
-  WHEN CAST((CASE WHEN score - score = 0 THEN score END) AS DOUBLE PRECISION) >= 0.3e0 THEN 'A'  -- Older, mid spend
-  ELSE 'C'                                                                                       -- Low income\low spend
+  WHEN CAST(score AS DOUBLE PRECISION) >= 0.3e0 AND score < 'Infinity' THEN 'A'  -- Older, mid spend
+  ELSE 'C'                                                                       -- Low income\low spend
 END
 AS segment_id FROM crm.customer_features;
 

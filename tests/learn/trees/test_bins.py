@@ -42,7 +42,7 @@ def test_sums_are_those_of_the_rows_left_of_each_cut() -> None:
             assert few[feature, place] == pytest.approx(values[some][left[some]].sum())
             assert many[feature, place] == pytest.approx(values[most][left[most]].sum())
             here = some[left[some]]
-            assert part[feature, place, 1] == pytest.approx((values[here] ** 2).sum())
+            assert part[1, feature, place] == pytest.approx((values[here] ** 2).sum())
 
 
 def test_many_values_are_cut_by_count_by_width_and_where_a_start_does() -> None:

@@ -135,7 +135,7 @@ def test_less_agreement_of_rules_and_clusters_alarms_and_more_does_not() -> None
         agrees = IDS < 3800, now * 4000 > IDS
         each = [snapshot(IDS, IDS % 2, x=flags) for flags in agrees]
         found = evidence(*each)
-        found = replace(found, agreement=found.values["x"], features=())
+        found = replace(found, agreement=(found.cells, found.values["x"]), features=())
         (row,) = check_fidelity(found, {}, family("fidelity")).checks
         assert row.level == level
         found = replace(found, features=("x",))

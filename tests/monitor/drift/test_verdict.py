@@ -24,7 +24,7 @@ def test_all_families_of_a_quarters_builds_share_the_budget() -> None:
     made = evidence(BASE, BASE)
     monthly = 365.25 / 4 / 30
     assert alpha_of(made, [], SETTINGS) == pytest.approx(0.05 / 7 / monthly)
-    with_clusters = replace(made, agreement=made.values["x"])
+    with_clusters = replace(made, agreement=(made.cells, made.values["x"]))
     assert alpha_of(with_clusters, [], SETTINGS) == pytest.approx(0.05 / 8 / monthly)
     year = DriftSettings(0.1, "year")
     assert alpha_of(made, [], year) == pytest.approx(0.1 / 7 / monthly / 4)

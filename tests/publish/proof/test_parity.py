@@ -72,7 +72,7 @@ def test_a_sum_that_is_another_one_at_each_reading_is_no_difference(engine: Duck
         ("THEN 4", "THEN 2"),
         ("'C'", "'c'"),
         ("'High income'", "'High incomes'"),
-        ("CASE WHEN isfinite", "CASE WHEN TRUE OR isfinite"),
+        ("< 'Infinity'", "IS NOT NULL"),
         ("FROM base", "FROM base WHERE age IS NOT NULL"),
         ("FROM base", "FROM (SELECT * FROM base UNION ALL SELECT * FROM base LIMIT 1)"),
         ("    income,", "    income + 1 AS income,"),
@@ -93,7 +93,7 @@ def test_a_view_changed_by_hand_is_found(engine: DuckDBEngine, before: str, afte
         ("IS NULL", "IS NOT NULL"),
         (">= 61", "> 61"),
         ("ELSE 2", "ELSE 3"),
-        ("CASE WHEN isfinite", "CASE WHEN TRUE OR isfinite"),
+        ("< 'Infinity'", "IS NOT NULL"),
     ],
 )
 def test_edge_cases_alone_find_it_too(

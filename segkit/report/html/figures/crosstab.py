@@ -10,7 +10,7 @@ from segkit.core.number_format import grouped
 from segkit.report.html.drawing import scrolled
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
-from segkit.report.text import percent
+from segkit.report.text import percent, sampled_text
 from segkit.results import SegmentRow
 from segkit.survey.page_data import SegmentationReport
 
@@ -27,9 +27,10 @@ def crosstab(report: SegmentationReport) -> Markup:
         return Markup()
     heads = (tag("th", chip(r.order, r.id), scope="col", title=r.name, data_s=r.id) for r in rows)
     head = tag("tr", tag("th", "K-Means"), *heads, tag("th", "same", scope="col"))
+    said = "Customers of each K-Means cluster by the segment that the rules give"
     table = tag(
         "table",
-        tag("caption", "Customers of each K-Means cluster by the segment that the rules give"),
+        tag("caption", f"{said}{sampled_text(report.survey.sampled)}"),
         tag("thead", head),
         tag("tbody", *(_row(row, rows, counts) for row in rows)),
         class_="cross",

@@ -5,19 +5,24 @@ function quoted(text) {
   return /["$`\\!]/.test(text) ? `'${text.replaceAll("'", `'"'"'`)}'` : `"${text}"`;
 }
 
-function headline(data, found, metric) {
+// Counted of a sample; a cut on a column of few values is counted of all.
+const isEstimated = (data, cut) => Boolean(data.sampled) && !cut.exact;
+
+function headline(data, cut, found, metric) {
   const [least, most] = found.moving;
-  if (most === 0) return 'Nobody moves.';
+  if (most === 0) return isEstimated(data, cut) ? 'Hardly anybody moves.' : 'Nobody moves.';
+  const about = isEstimated(data, cut) ? 'About ' : '';
   const share = range([least / data.rows, most / data.rows], percent);
   const who = least === most
-    ? `${people(most)} ${most === 1 ? 'moves' : 'move'} (${share})`
-    : `Between ${grouped(least)} and ${people(most)} move (${share})`;
+    ? `${about}${people(most)} ${most === 1 ? 'moves' : 'move'} (${share})`
+    : `${about ? `${about}between` : 'Between'} ${grouped(least)} and ${people(most)} move (${share})`;
   if (!found.money) return `${who}.`;
   const { label, unit } = data.metrics[metric];
   return `${who}, with ${range(found.money, (sum) => amount(sum, unit))} of ${lowerFirst(label)}.`;
 }
 
 function howExact(data, cut, found) {
+  if (isEstimated(data, cut)) return `Estimated from ${people(data.sampled)}. The command counts all.`;
   if (found.open === null) return `Exact: counted from all ${people(data.rows)}.`;
   const { unit } = data.features[cut.feature];
   const [low, high] = [cut.edges[found.open - 1], cut.edges[found.open]];
@@ -25,11 +30,11 @@ function howExact(data, cut, found) {
     + 'and this cut lies between. The command counts it.';
 }
 
-function warnings(data, found) {
+function warnings(data, cut, found) {
   return found.n.flatMap(([least, most], code) => {
     if (code === 0 || data.n[code] === 0) return [];
     const name = `${data.ids[code]} ${data.names[code]}`;
-    if (most === 0) return [`Nobody would be left in ${name}: the build would refuse.`];
+    if (most === 0 && !isEstimated(data, cut)) return [`Nobody would be left in ${name}: the build would refuse.`];
     if (least === 0) return [`Perhaps nobody would be left in ${name}: the build would refuse.`];
     const share = least / data.rows;
     if (share >= data.minShare || least >= data.n[code]) return [];
@@ -224,7 +229,7 @@ function startWhatIf(box, part, data, isOnly) {
       status.textContent = `Counted are cuts from ${exactly(low, unit)} to ${exactly(high, unit)} only. `
         + 'The command counts any.';
     } else {
-      status.textContent = headline(data, found, metric);
+      status.textContent = headline(data, cut, found, metric);
       describe(cut, found, metric);
     }
     for (const note of notes) note.textContent = `${cut.said} → ${moved[1]}: ${status.textContent}`;
@@ -233,7 +238,7 @@ function startWhatIf(box, part, data, isOnly) {
 
   function describe(cut, found, metric) {
     body.append(make('p', { class: 'note' }, howExact(data, cut, found)));
-    for (const text of [...warnings(data, found), ...tooDear(data, cut, found)]) body.append(make('p', { class: 'warn' }, text));
+    for (const text of [...warnings(data, cut, found), ...tooDear(data, cut, found)]) body.append(make('p', { class: 'warn' }, text));
     if (found.flows.length) body.append(flowTable(data, found, metric));
     body.append(segmentTable(data, found, metric), make('p', {}, costs(data, cut, found, metric)));
   }
