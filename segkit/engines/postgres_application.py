@@ -12,7 +12,7 @@ from segkit.engines.postgres_change import Change
 from segkit.engines.postgres_errors import Busy
 from segkit.engines.postgres_names import always_quoted, may_name, own_name
 from segkit.engines.postgres_schema import MADE, Found
-from segkit.engines.registered import HISTORY, NOTES, TEXT, Name, Registered, note_name, notes
+from segkit.engines.registered import NOTES, TEXT, Name, Registered, note_name, notes
 from segkit.errors import EngineError, Problem, PublishError
 
 
@@ -70,11 +70,9 @@ class Application:
         for row in self.previously:
             name = own_name(row.schema, row.name)
             found, now = there.get(name), made.get(name)
-            if found is None or row.type not in ("table", "view", HISTORY):
+            if found is None or not row.is_dropped_when_stale:
                 continue
-            is_other = row.folded in self.rows and name not in names
-            is_gone = row.is_dropped_when_stale and row.folded not in self.rows
-            if is_other or is_gone or (now is not None and now.is_view != found.is_view):
+            if name not in names or (now is not None and now.is_view != found.is_view):
                 yield found
 
     def _is_same(self, name: str, there: Mapping[str, Found], made: Mapping[str, Found]) -> bool:

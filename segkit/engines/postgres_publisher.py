@@ -26,7 +26,7 @@ from segkit.engines.postgres_errors import Busy
 from segkit.engines.postgres_names import MAIN, always_quoted, own_name
 from segkit.engines.postgres_reader import REGISTRY, PostgresReader
 from segkit.engines.record import OwnRecord
-from segkit.engines.registered import HISTORY, SELF, fold
+from segkit.engines.registered import HISTORY, SELF
 from segkit.errors import EngineError, Problem, PublishError, SegkitError
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import ForeignRelation, Target
@@ -234,14 +234,12 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         there = self._published.there()
         if name in self._published.made():
             return True
-        was = next((r.name for r in self.previously if r.folded == fold(MAIN, name)), name)
-        found = there.get(name) or there.get(was)  # it may have had another case
-        if found is None:
+        if name not in there:
             return False
-        self._check_ours(MAIN, found.name)
+        self._check_ours(MAIN, name)
         table = always_quoted(name)
         with self.atomic():
-            self.execute(f"CREATE TEMP TABLE {table} AS TABLE {found.sql}")
+            self.execute(f"CREATE TEMP TABLE {table} AS TABLE {there[name].sql}")
             self.execute(f"ANALYZE pg_temp.{table}")
         return True
 
