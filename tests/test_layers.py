@@ -395,6 +395,7 @@ MANY = [
     "check_project",
     "choose_edges",
     "choose_target",
+    "count_moved",
     "find_grouping",
     "gaps",
     "key_column",
@@ -405,6 +406,7 @@ MANY = [
     "read_sums",
     "relation_name",
     "render_problem",
+    "steps_and_last",
 ]
 TOO_MANY: list[str] = []
 
