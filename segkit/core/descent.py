@@ -8,7 +8,7 @@ from typing import Literal
 
 MAJORITY = 0.5  # a segment goes where more than this share of its customers go
 
-Kind = Literal["kept", "moved", "split", "merged", "new", "retired"]
+Kind = Literal["kept", "split", "merged", "new", "retired"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,15 @@ class Descent:
 
     id: str
     kind: Kind
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BucketDescent:
+    """As of a segment, but a name does not follow the customers: it can have moved."""
+
+    id: str
+    kind: Kind | Literal["moved"]
     of: tuple[str, ...] = ()
 
 
@@ -70,24 +79,25 @@ Descent(id='B', kind='retired', of=('C',)))
 
 def bucket_descents(
     before: Sequence[str], after: Sequence[str], shared: Mapping[tuple[str, str], float]
-) -> tuple[Descent, ...]:
+) -> tuple[BucketDescent, ...]:
     """Return the descent of buckets, whose names do not follow the customers.
 
     One is kept if most of its customers from before are in it, and they are most of it now;
     else it has moved, to where the bucket ``of`` was, if most of its customers come from one.
 
-    >>> bucket_descents("123", "123", {("1", "1"): 9, ("2", "2"): 2, ("2", "3"): 7, ("3", "3"): 1})
-    (Descent(id='1', kind='kept', of=('1',)), Descent(id='2', kind='moved', of=('2',)), \
-Descent(id='3', kind='moved', of=('2',)))
+    >>> shared = {("1", "1"): 9, ("2", "2"): 2, ("2", "3"): 7, ("3", "3"): 1}
+    >>> [(each.id, each.kind, each.of) for each in bucket_descents("123", "123", shared)]
+    [('1', 'kept', ('1',)), ('2', 'moved', ('2',)), ('3', 'moved', ('2',))]
     """
     found = []
     for each in descents(before, after, shared):
+        bucket = BucketDescent(each.id, each.kind, each.of)
         if each.id in before and each.id in after:
             came = _most({old: shared.get((old, each.id), 0) for old in before}, shared, each.id, 1)
             went = _most({new: shared.get((each.id, new), 0) for new in after}, shared, each.id, 0)
             is_kept = came == went == each.id
-            each = Descent(each.id, "kept" if is_kept else "moved", _into(came))
-        found.append(each)
+            bucket = BucketDescent(each.id, "kept" if is_kept else "moved", _into(came))
+        found.append(bucket)
     return tuple(found)
 
 

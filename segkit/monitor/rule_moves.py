@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from segkit.core.columns import Column
-from segkit.core.descent import Descent, bucket_descents
+from segkit.core.descent import BucketDescent, Descent, bucket_descents
 from segkit.core.fit import Fit
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.select import ViewSelect, select_translated
@@ -73,7 +73,7 @@ class ColumnDiff:
         return self.moved / self.rows if self.rows else 0.0
 
     @property
-    def descents(self) -> tuple[Descent, ...]:
+    def descents(self) -> tuple[BucketDescent, ...]:
         """What became of the buckets, by the customers whom they share."""
         shared = {(flow.before, flow.after): flow.n for flow in self.flows}
         before, after = ([label for label in side if label != OUTSIDE] for side in self.labels)
@@ -126,7 +126,7 @@ class RuleDiff:
     columns: tuple[ColumnDiff, ...] = ()
     metrics: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
-    descents: tuple[Descent, ...] = ()
+    descents: tuple[Descent | BucketDescent, ...] = ()
     resample: Resample | None = None
     readers: tuple[tuple[str, str], ...] = ()
     models: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from segkit.core.descent import Descent
+from segkit.core.descent import BucketDescent, Descent
 from segkit.core.english import default_label, format_statistic, lower_first
 from segkit.core.number_format import grouped
 from segkit.monitor.movers import Flow
@@ -105,7 +105,9 @@ def _bucket_sentences(diff: RuleDiff, column: ColumnDiff) -> list[str]:
     return descent_sentences(column.descents, "Buckets")
 
 
-def descent_sentences(descents: Sequence[Descent], what: str = "Segments") -> list[str]:
+def descent_sentences(
+    descents: Sequence[Descent | BucketDescent], what: str = "Segments"
+) -> list[str]:
     """What became of the segments: "A, B kept; D split from B; E new; F retired"."""
     kept = ", ".join(each.id for each in descents if each.kind == "kept")
     parts = [f"{kept} kept"] if kept else []
