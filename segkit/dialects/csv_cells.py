@@ -49,7 +49,7 @@ def _cell(column: Column, dialect: Dialect) -> str | None:
     if type_.kind is Kind.BOOLEAN:
         return as_text(x, dialect)
     if type_.kind in (Kind.FLOAT, Kind.DOUBLE):
-        return _float(x, type_.kind, dialect)
+        return _double(f"CAST({x} AS DOUBLE PRECISION)", dialect)
     if type_.kind is Kind.TEXT or name == "ENUM":
         return None if name in _PADDED else _text(as_text(x, dialect), dialect)
     return _time(x, type_.sql.upper(), dialect)
@@ -60,12 +60,11 @@ def _text(x: str, dialect: Dialect) -> str:
     return f"CASE WHEN left({x}, 1) IN ({listed}) THEN '''' || {x} ELSE {x} END"
 
 
-def _float(x: str, kind: Kind, dialect: Dialect) -> str:
+def _double(x: str, dialect: Dialect) -> str:
+    """Python's digits, which has no numbers but doubles, and no exponent below 1e16."""
     if dialect is DUCKDB:
-        return f"CAST({x} AS DOUBLE)"
-    # Python's digits: a REAL as it prints, and no exponent below 1e16
-    double = f"CAST(CAST({x} AS text) AS double precision)" if kind is Kind.FLOAT else x
-    t = f"CAST({double} AS text)"
+        return x
+    t = f"CAST({x} AS text)"
     digits = f"translate(split_part({t}, 'e', 1), '-.', '')"
     written_out = (
         f"CASE WHEN {x} < 0 THEN '-' ELSE '' END || rpad(left({digits}, 16), 16, '0')"

@@ -58,6 +58,7 @@ class Postgres:
     def clear(self) -> None:
         self.execute("DROP SCHEMA public CASCADE")
         self.execute("CREATE SCHEMA public")
+        self.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")  # as it comes with a server
 
     @property
     def connection(self) -> Any:
