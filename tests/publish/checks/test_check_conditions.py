@@ -247,4 +247,4 @@ def test_2000_rules_build_in_seconds(rules: MakeRules, condition: str) -> None:
     start = time.process_time()
     result = rules(*(condition.format(i, i + 1) for i in range(2000)), otherwise=REST)
     assert result.ok, result.nodes
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 40  # 19 on two quiet cores
