@@ -59,15 +59,15 @@ ANALYZE raw.customers
 # a build in this process, that counts what comes back from the server
 COUNTED = """\
 import json, sys
-from segkit.engines import postgres_reader
+from segkit.engines.postgres import reader
 seen = {"rows": 0, "queries": 0}
-plain = postgres_reader.PostgresReader._connection_rows
+plain = reader.PostgresReader._connection_rows
 def counted(self, *words):
     rows = plain(self, *words)
     seen["rows"] += len(rows)
     seen["queries"] += 1
     return rows
-postgres_reader.PostgresReader._connection_rows = counted
+reader.PostgresReader._connection_rows = counted
 from segkit.cli.main import main
 try:
     main()

@@ -19,7 +19,7 @@ ELSEWHERE = {
     "engines/duckdb/own_relations.py": "tests/engines/duckdb/test_publisher.py",
     "engines/duckdb/text_source.py": "tests/engines/duckdb/test_text_tables.py",
     "engines/open.py": "tests/pipeline/test_stand_ins.py",
-    "engines/postgres_reader.py": "tests/engines/test_postgres.py",
+    "engines/postgres/engine.py": "tests/engines/postgres/test_reader.py",
     "engines/typed_columns.py": "tests/engines/duckdb/test_typed_texts.py",
     "files/file_columns.py": "tests/files/test_column_readings.py",
     "importing/side_by_side.py": "tests/importing/test_choice.py::test_bands_before_rules",

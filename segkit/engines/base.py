@@ -1,6 +1,6 @@
 """What the rest of segkit asks of a database: one that is read, and one that is published to.
 
-One file, or folder, beside this one for each engine; ``open.py`` is the only door.
+One folder beside this one for each engine; ``open.py`` is the only door.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from segkit.project.nodes import Target
 # a class for each type of target; its module is not imported before it is needed
 _ENGINES = {
     "duckdb": "segkit.engines.duckdb.engine:DuckDBTarget",
-    "postgres": "segkit.engines.postgres:PostgresTarget",
+    "postgres": "segkit.engines.postgres.engine:PostgresTarget",
 }
 
 
@@ -114,7 +114,7 @@ def save_table(url: str, name: str, path: Path) -> tuple[str, str]:
     EngineError
         SK601 if the server is not reached, or does not let it be read.
     """
-    from segkit.engines.postgres import save_table as saved
+    from segkit.engines.postgres.engine import save_table as saved
 
     return saved(url, name, path)
 

@@ -16,7 +16,7 @@ from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB, POSTGRES, Dialect
 from segkit.engines.base import Reader
 from segkit.engines.duckdb.connection import DuckDBEngine
-from segkit.engines.postgres_reader import PostgresReader
+from segkit.engines.postgres.reader import PostgresReader
 from segkit.project.nodes import Target
 from segkit.report.tables import csv_head, render_lines
 from segkit.results import Table

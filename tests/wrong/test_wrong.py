@@ -36,7 +36,7 @@ UNREACHABLE = {
         "of experiments (tests/pipeline/steps/test_experiment_builder.py)",
     ),
     "SK606": "the machine has to be too small (tests/pipeline/test_little_memory.py)",
-    "SK610": "of a server (tests/engines/test_postgres_change.py)",
+    "SK610": "of a server (tests/engines/postgres/test_schema_change.py)",
     "SK530": "of data that changed from build to build (tests/pipeline/steps/test_watch_drift.py)",
     "SK609": "of a database that is lost (tests/pipeline/steps/test_keep_copies.py)",
     "SK608": "of `--backfill` alone (tests/pipeline/steps/test_backfill.py)",

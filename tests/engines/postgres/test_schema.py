@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from segkit.errors import SegkitError
-from tests.engines.postgres_shop import (
+from tests.engines.postgres.shop import (
     Server,
     build,
     replace_in,

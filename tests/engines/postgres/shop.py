@@ -20,7 +20,7 @@ import segkit
 from segkit import pipeline
 from segkit.pipeline import Options
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PASSWORD = "s3cret:Pass/w0rd"
 ENCODED = "s3cret%3APass%2Fw0rd"
 TYPES = {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT", "FLOAT": "REAL"}

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from segkit.engines.postgres_reader import PostgresReader
+from segkit.engines.postgres.reader import PostgresReader
 from segkit.errors import EngineError
 from segkit.project.nodes import Target
-from tests.engines.postgres_shop import Server
+from tests.engines.postgres.shop import Server
 
 pytestmark = pytest.mark.warehouse
 ENDS = """\

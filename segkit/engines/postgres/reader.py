@@ -14,9 +14,9 @@ from segkit.core.columns import Column, ColumnType, Kind, parse_type
 from segkit.dialects.spelling import literal, relation
 from segkit.dialects.table import POSTGRES, Dialect
 from segkit.engines.base import RowFormat
-from segkit.engines.postgres_connection import SETTINGS, connect
-from segkit.engines.postgres_errors import engine_error
-from segkit.engines.postgres_names import MAIN, Moves, Names, always_quoted, numbered
+from segkit.engines.postgres.connection import SETTINGS, connect
+from segkit.engines.postgres.postgres_errors import engine_error
+from segkit.engines.postgres.stand_in_names import MAIN, Moves, Names, always_quoted, numbered
 from segkit.errors import EngineError, Problem
 from segkit.project.nodes import Target
 
@@ -222,7 +222,7 @@ class PostgresReader:
 
     def copied(self, select: str, form: RowFormat) -> Iterator[bytes]:
         if form == "parquet":
-            from segkit.engines.postgres_copies import parquet_of
+            from segkit.engines.postgres.copies import parquet_of
 
             return parquet_of(self, select)
         return self.sent(select)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.postgres_shop import (
+from tests.engines.postgres.shop import (
     FROM,
     HEAD,
     Server,

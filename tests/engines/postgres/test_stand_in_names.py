@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.engines.postgres_names import Names, numbered, own_name
+from segkit.engines.postgres.stand_in_names import Names, numbered, own_name
 
 
 @pytest.mark.parametrize(

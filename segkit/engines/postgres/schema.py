@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import POSTGRES
-from segkit.engines.postgres_names import always_quoted, own_name
-from segkit.engines.postgres_reader import REGISTRY
+from segkit.engines.postgres.reader import REGISTRY
+from segkit.engines.postgres.stand_in_names import always_quoted, own_name
 from segkit.engines.registered import NOTES, SELF, Registered
 from segkit.errors import Problem, PublishError
 

@@ -10,11 +10,11 @@ from segkit.dialects.table import POSTGRES
 from segkit.engines.base import Draft, Publisher, Reader
 from segkit.engines.locks import Patience
 from segkit.engines.open import Engine, open_bench
-from segkit.engines.postgres_copies import READ, copy_in, copy_out
-from segkit.engines.postgres_names import MAIN
-from segkit.engines.postgres_publisher import PostgresPublisher
-from segkit.engines.postgres_reader import REGISTRY, RELATIONS, PostgresReader
-from segkit.engines.postgres_schema import Schema
+from segkit.engines.postgres.copies import READ, copy_in, copy_out
+from segkit.engines.postgres.publisher import PostgresPublisher
+from segkit.engines.postgres.reader import REGISTRY, RELATIONS, PostgresReader
+from segkit.engines.postgres.schema import Schema
+from segkit.engines.postgres.stand_in_names import MAIN
 from segkit.engines.registered import Registered, fold, notes
 from segkit.errors import ConfigError, EngineError, Problem, SegkitError
 from segkit.project.nodes import Seed, Source, Target

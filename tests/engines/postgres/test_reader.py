@@ -28,14 +28,14 @@ from segkit.pipeline import Options
 from segkit.pipeline.stand_ins import open_relations, open_shown
 from segkit.project.load import load_project
 from segkit.project.nodes import Target
-from tests.engines.postgres_shop import ENCODED, PASSWORD, Server, renew_role
+from tests.engines.postgres.shop import ENCODED, PASSWORD, Server, renew_role
 from tests.macros.test_macros import CALLS, CALLS_OF_LINES, LINES_MODEL
 from tests.macros.test_macros import HERE as MACRO_CSVS
 from tests.warehouses.fixtures import OpenWarehouse
 
 pytestmark = pytest.mark.warehouse
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "data"
 YAML = """\
 name: shop
@@ -328,7 +328,7 @@ def test_nan_of_a_numeric_is_missing(server: Server, url: str, tmp_path: Path) -
 def test_of_a_million_rows_the_sample_is_fetched(
     server: Server, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from segkit.engines import postgres_reader as postgres
+    from segkit.engines.postgres import reader as postgres
 
     server.schema("large")
     server.execute(

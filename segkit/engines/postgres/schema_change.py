@@ -12,8 +12,8 @@ from typing import Protocol
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import POSTGRES
-from segkit.engines.postgres_names import always_quoted
-from segkit.engines.postgres_schema import Comments, Found, Schema, Session
+from segkit.engines.postgres.schema import Comments, Found, Schema, Session
+from segkit.engines.postgres.stand_in_names import always_quoted
 from segkit.errors import Problem, PublishError
 
 _TEXTS = (

@@ -1,7 +1,7 @@
 """A build on PostgreSQL: one transaction, seen by nobody until it is committed.
 
 What a build makes lies in the session's temporary schema, which comes first wherever a
-name is looked up; ``postgres_application.py`` has it applied to the published schema. What
+name is looked up; ``application.py`` has it applied to the published schema. What
 keeps readers out comes last, and is given up for a while when it cannot be had at once.
 """
 
@@ -19,12 +19,12 @@ from segkit.dialects.table import POSTGRES
 from segkit.engines.base import FileBench, Loaded
 from segkit.engines.locks import Patience
 from segkit.engines.open import open_bench
-from segkit.engines.postgres_application import Application
-from segkit.engines.postgres_change import Change
-from segkit.engines.postgres_copies import READ, copy_in
-from segkit.engines.postgres_errors import Busy
-from segkit.engines.postgres_names import MAIN, always_quoted, own_name
-from segkit.engines.postgres_reader import REGISTRY, PostgresReader
+from segkit.engines.postgres.application import Application
+from segkit.engines.postgres.copies import READ, copy_in
+from segkit.engines.postgres.postgres_errors import Busy
+from segkit.engines.postgres.reader import REGISTRY, PostgresReader
+from segkit.engines.postgres.schema_change import Change
+from segkit.engines.postgres.stand_in_names import MAIN, always_quoted, own_name
 from segkit.engines.record import OwnRecord
 from segkit.engines.registered import HISTORY, SELF
 from segkit.errors import EngineError, Problem, PublishError, SegkitError

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import POSTGRES
-from segkit.engines.postgres_change import Change
-from segkit.engines.postgres_errors import Busy
-from segkit.engines.postgres_names import always_quoted, may_name, own_name
-from segkit.engines.postgres_schema import MADE, Found
+from segkit.engines.postgres.postgres_errors import Busy
+from segkit.engines.postgres.schema import MADE, Found
+from segkit.engines.postgres.schema_change import Change
+from segkit.engines.postgres.stand_in_names import always_quoted, may_name, own_name
 from segkit.engines.registered import NOTES, TEXT, Name, Registered, note_name, notes
 from segkit.errors import EngineError, Problem, PublishError
 

@@ -8,7 +8,7 @@ import pytest
 
 from segkit import pipeline
 from segkit.pipeline import Options
-from tests.engines.postgres_shop import (
+from tests.engines.postgres.shop import (
     FROM,
     HEAD,
     Server,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from segkit.engines.postgres_errors import connection_error, missing_driver
+from segkit.engines.postgres.postgres_errors import connection_error, missing_driver
 from segkit.project.nodes import Target
 
 _SECONDS = 4  # to wait for a server that does not answer

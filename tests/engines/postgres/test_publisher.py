@@ -26,8 +26,8 @@ from segkit.errors import SegkitError
 from segkit.pipeline import Options
 from segkit.pipeline.report import report_project
 from segkit.survey import sample
-from tests.engines import postgres_proxy
-from tests.engines.postgres_shop import (
+from tests.engines.postgres.proxy import __file__ as PROXY
+from tests.engines.postgres.shop import (
     ENCODED,
     MONTHS,
     PASSWORD,
@@ -300,7 +300,7 @@ def breaking_at_commit(server: Server, *, is_sent: bool) -> Iterator[str]:
     """A folder with a socket of the server, where the first COMMIT gets no answer."""
     words = ["sent"] if is_sent else []
     with TemporaryDirectory() as at:  # not pytest's: a socket's path is short
-        command = [sys.executable, postgres_proxy.__file__, server.host, at, *words]
+        command = [sys.executable, PROXY, server.host, at, *words]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as proxy:
             _wait_for_line(proxy, "listening")
             yield at

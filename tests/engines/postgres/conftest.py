@@ -7,7 +7,7 @@ from zlib import crc32
 
 import pytest
 
-from tests.engines.postgres_shop import (
+from tests.engines.postgres.shop import (
     SMALL,
     SOURCE,
     YAML,

@@ -9,8 +9,8 @@ import pytest
 
 from segkit.core.columns import parse_type
 from segkit.engines.open import save_table
-from segkit.engines.postgres_copies import column_type, duckdb_type
-from tests.engines.postgres_shop import Server, rows_of
+from segkit.engines.postgres.copies import column_type, duckdb_type
+from tests.engines.postgres.shop import Server, rows_of
 
 
 @pytest.mark.warehouse

@@ -1,6 +1,6 @@
 """A socket before a server's, where the first COMMIT gets no answer.
 
-    python tests/engines/postgres_proxy.py <folder of the server's socket> <folder> [sent]
+    python tests/engines/postgres/proxy.py <folder of the server's socket> <folder> [sent]
 
 ``sent``: the server gets the COMMIT. A process of its own: libpq waits for answers with
 Python's lock held, and a thread could never give one.
