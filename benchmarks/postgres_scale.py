@@ -61,13 +61,13 @@ COUNTED = """\
 import json, sys
 from segkit.engines.postgres import reader
 seen = {"rows": 0, "queries": 0}
-plain = reader.PostgresReader._connection_rows
+plain = reader.PostgresReader._received
 def counted(self, *words):
     rows = plain(self, *words)
     seen["rows"] += len(rows)
     seen["queries"] += 1
     return rows
-reader.PostgresReader._connection_rows = counted
+reader.PostgresReader._received = counted
 from segkit.cli.main import main
 try:
     main()

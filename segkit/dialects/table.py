@@ -74,6 +74,8 @@ class Dialect:
     ignores_blanks: bool = False  # at the end of a text, all the same
     create_view: str = "CREATE OR REPLACE VIEW {name}{columns}{comment} AS\n{select}"
     has_comment_statements: bool = False
+    # as an engine: all that is published lies in one schema, a file's `crm.orders` as crm__orders
+    has_one_schema: bool = False
     column_comment: str = ""  # behind a column's name in the list before the SELECT
     view_comment: str = ""
     rows: Literal["values", "union"] = "values"  # a relation of literals
@@ -118,6 +120,7 @@ POSTGRES = Dialect(
     names_subqueries=True,
     share="CAST({} AS DOUBLE PRECISION) / {}",
     has_comment_statements=True,
+    has_one_schema=True,
 )
 MYSQL = Dialect(
     name="mysql",

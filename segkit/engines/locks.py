@@ -25,6 +25,25 @@ class Patience:
     on_wait: Callable[[str], None] = lambda text: None
 
 
+class Waiting:
+    """A wait that begins now: who has what is waited for is told of once."""
+
+    def __init__(self, patience: Patience, pause: float) -> None:
+        self._patience, self._pause = patience, pause
+        self._began, self._is_told = time.monotonic(), False
+
+    def is_over(self, holder: str) -> bool:
+        """Whether the patience is at its end; if not, it is time to try again."""
+        if not self._is_told:
+            self._is_told = True
+            self._patience.on_wait(f"waiting for {holder}")
+        timeout = self._patience.timeout
+        if timeout is not None and time.monotonic() - self._began >= timeout:
+            return True
+        time.sleep(self._pause)
+        return False
+
+
 @contextmanager
 def exclusive_lock(path: Path, patience: Patience, root: Path | None = None) -> Iterator[None]:
     """Hold the lock file ``path`` until the block ends.
@@ -61,8 +80,7 @@ def exclusive_lock(path: Path, patience: Patience, root: Path | None = None) -> 
 
 
 def _acquire(folder: OwnFolder, name: str, patience: Patience) -> int:
-    started = time.monotonic()
-    told = False
+    waiting = Waiting(patience, _POLL_SECONDS)
     while True:
         handle = folder.open(name, os.O_RDWR | os.O_CREAT)
         try:
@@ -78,14 +96,10 @@ def _acquire(folder: OwnFolder, name: str, patience: Patience) -> int:
         except BaseException:
             os.close(handle)
             raise
-        if not told:
-            told = True
-            patience.on_wait(f"waiting for the build of {holder}")
-        if patience.timeout is not None and time.monotonic() - started >= patience.timeout:
+        if waiting.is_over(f"the build of {holder}"):
             message = f"the build of {holder} is still running after {patience.timeout:g} seconds"
             hint = "wait until it has finished, or end that process"
             raise PublishError(Problem("SK602", message, help=hint))
-        time.sleep(_POLL_SECONDS)
 
 
 def _is_current(handle: int, folder: OwnFolder, name: str) -> bool:

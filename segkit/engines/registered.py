@@ -10,8 +10,7 @@ HISTORY = "history"  # never dropped: nothing else holds what it knows
 FOLDER = "folder"  # not a relation: its name is "sql", its schema is empty
 STATE = "state"  # not a relation: of which state the relations of a node were made
 READING = "reading"  # not a relation: how the file of a node was read
-TEXT = "text"  # not a relation: the SELECT of a view, where an engine does not keep it
-NOTES = (FOLDER, STATE, READING, TEXT)
+NOTES = (FOLDER, STATE, READING)
 
 Name = tuple[str, str]
 
@@ -30,6 +29,10 @@ class Registered:
     @property
     def folded(self) -> Name:
         return fold(self.schema, self.name)
+
+    @property
+    def is_relation(self) -> bool:
+        return self.type not in NOTES
 
     @property
     def is_dropped_when_stale(self) -> bool:

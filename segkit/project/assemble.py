@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.project.column_tests import KnownNames, column_tests, with_unique_names
 from segkit.project.graph import DERIVED_SUFFIXES, EXPERIMENT_SUFFIXES, reference_place
-from segkit.project.jinja.calls import Names
+from segkit.project.jinja.calls import Names, source_sql
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import (
     BucketSet,
@@ -78,7 +78,7 @@ class Declared:
         hints |= self._written_by_experiments()
         refs = {name: (node, identifier(name, self.dialect)) for name, node in nodes.items()}
         sources = {
-            s.name: (s.name, _source_sql(s, self.dialect))
+            s.name: (s.name, source_sql(s, self.dialect))
             for s in self.sources
             if s.schema is not None
         }
@@ -163,10 +163,3 @@ def _one_table(name: str, place: Place, other: str, other_place: Place) -> Probl
     message = f"`{name}` and `{other}` are one table: upper and lower case are one"
     labels = (Label(place, "here"), Label(other_place, "and here"))
     return Problem("SK102", message, labels, "write both alike")
-
-
-def _source_sql(source: Source, dialect: Dialect) -> str:
-    if source.relation:
-        schema, _, table = source.relation.rpartition(".")
-        return relation(table, schema or None, dialect)
-    return relation(source.table, source.schema, dialect)

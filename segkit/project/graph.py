@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.template_errors import place_of
-from segkit.project.nodes import DataTest, Experiment, Model, Node, Segmentation
+from segkit.project.nodes import DataTest, Experiment, Model, Node, Segmentation, Source
 
 # what a segmentation publishes besides itself; all but the first are written by the build
 DERIVED_SUFFIXES = (
@@ -39,10 +39,12 @@ def name_problems(nodes: Sequence[Node]) -> list[Problem]:
         if node.name.lower() == RESERVED:
             message = f"`{node.name}` is the table in which segkit lists what it has published"
             problems.append(Problem("SK102", message, (Label(node.place),), help="rename it"))
-        earlier = taken.get(node.name.lower())
-        if earlier:
-            problems.append(_clash(node, *earlier))
-        taken.setdefault(node.name.lower(), (node.name, node))
+        names = _names(node)
+        clash = next((name for name in names if name.lower() in taken), None)
+        if clash:
+            problems.append(_clash(node, clash, *taken[clash.lower()]))
+        for name in names:
+            taken.setdefault(name.lower(), (name, node))
     for node in nodes:
         suffixes = derived_suffixes(node)
         for suffix in suffixes:
@@ -52,15 +54,22 @@ def name_problems(nodes: Sequence[Node]) -> list[Problem]:
     return problems
 
 
-def _clash(node: Node, name: str, other: Node) -> Problem:
-    same = "" if name == node.name else " (upper and lower case are one)"
+def _names(node: Node) -> tuple[str, ...]:
+    """Its own, and that of its table where that lies among the relations of all others."""
+    if isinstance(node, Source) and node.one_schema and not node.relation:
+        return tuple(dict.fromkeys((node.name, node.lies_at[1])))
+    return (node.name,)
+
+
+def _clash(node: Node, called: str, name: str, other: Node) -> Problem:
+    same = "" if name == called else " (upper and lower case are one)"
     words = ("first here", "and again here")
     if node.place.line is None or other.place.line is None:  # a data file has no line to show
         words = ("", "")
     first, second = sorted((other, node), key=lambda n: (n.place.path, n.place.line or 0))
     return Problem(
         "SK102",
-        f"two things are called `{node.name}`{same}: {_described(first)} and {_described(second)}",
+        f"two things are called `{called}`{same}: {_described(first)} and {_described(second)}",
         (Label(first.place, words[0]), Label(second.place, words[1])),
         help="rename one of them",
     )

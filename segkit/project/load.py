@@ -87,7 +87,10 @@ class _Loader:
         main, others, unreadable = self._documents()
         spec, target, variables = self._settings(main)
         dialect = _written_in(spec, target)
-        sources = read_sources(main, self.directory) if main is not None else Sources()
+        sources = Sources()
+        if main is not None:
+            one_schema = target is not None and target.dialect.has_one_schema
+            sources = read_sources(main, self.directory, one_schema=one_schema)
         self.problems += _target_as_source(sources, target)
         self.secrets |= sources.secrets
         declared = Declared(

@@ -19,10 +19,8 @@ _ALIAS = " AS rows_let_in"
 def schema_and_name(node: Node) -> tuple[str, str]:
     """Where a node lies in the target: (schema, relation)."""
     if isinstance(node, Source):
-        if node.relation:
-            schema, _, table = node.relation.rpartition(".")
-            return schema or MAIN, table
-        return node.schema or MAIN, node.table
+        schema, table = node.lies_at
+        return schema or MAIN, table
     return MAIN, node.name
 
 

@@ -137,6 +137,43 @@ def test_an_unknown_dialect_is_refused(tmp_path: Path) -> None:
         load_project(project(tmp_path, dialect="oracle"))
 
 
+# sources ------------------------------------------------------------------------------------------
+
+SOURCES = """\
+sources:
+  - {name: crm, tables: [{name: data, path: data.csv}, {name: orders, relation: raw.orders}]}
+  - {name: lake, path: lake.duckdb}
+"""
+READS = "SELECT * FROM {{ source('crm', 'data') }}, {{ source('crm', 'orders') }}, "
+READS += "{{ source('lake', 'T') }}, {{ source('lake', 'staging.t') }}"
+
+
+def with_sources(directory: Path) -> Path:
+    made = project(directory, sql=READS)
+    yaml = (made / "segkit.yml").read_text(encoding="utf-8")
+    (made / "segkit.yml").write_text(yaml + SOURCES, encoding="utf-8")
+    return made
+
+
+def test_files_lie_in_the_schema_of_a_server(tmp_path: Path) -> None:
+    found = load_project(with_sources(tmp_path))
+    names = ("crm__data", '"raw".orders', '"lake__T"', '"lake__staging.t"')
+    assert found.nodes["m"].sql == f"SELECT * FROM {', '.join(names)}"  # type: ignore[union-attr]
+    reads = ("crm.data", "crm.orders", "lake.T", "lake.staging.t")
+    assert found.nodes["m"].depends_on == reads
+    lie_at = [found.nodes[name].lies_at for name in reads]  # type: ignore[union-attr]
+    assert lie_at[0] == (None, "crm__data") and lie_at[1] == ("raw", "orders")
+
+
+def test_a_model_called_as_the_table_of_a_file_is_refused(tmp_path: Path) -> None:
+    made = with_sources(tmp_path)
+    (made / "sql/CRM__data.sql").write_text("SELECT 1 AS one")
+    with pytest.raises(ConfigError) as caught:
+        load_project(made)
+    assert [problem.code for problem in caught.value.problems] == ["SK102"]
+    assert "two things are called `CRM__data`" in caught.value.problems[0].message
+
+
 # macros by dialect --------------------------------------------------------------------------------
 
 

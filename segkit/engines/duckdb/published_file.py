@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from segkit.dialects.spelling import literal
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.duckdb_errors import why_not_opened
 from segkit.engines.duckdb.registry import read_registry
-from segkit.engines.locks import Patience
+from segkit.engines.locks import Patience, Waiting
 from segkit.errors import EngineError, Problem, SegkitError
 from segkit.project.safe_files import special_kind
 
@@ -69,8 +68,7 @@ def attach(
     # Without its type DuckDB looks for an extension that reads an SQLite file.
     statement = f"ATTACH {literal(str(path), engine.dialect)} AS {catalog} (TYPE duckdb, {options})"
     run = engine.query_aside if aside else engine.execute
-    started = time.monotonic()
-    told = False
+    waiting = Waiting(patience or Patience(), _POLL_SECONDS)
     while True:
         try:
             run(statement)
@@ -82,12 +80,8 @@ def attach(
         holder = _holder(message)
         if patience is None:
             raise _in_use(path, holder, "try again when it has finished")
-        if patience.timeout is not None and time.monotonic() - started >= patience.timeout:
+        if waiting.is_over(f"{holder}, which has {path.name} open"):
             raise _in_use(path, holder, "close it there, or give the build a file of its own")
-        if not told:
-            told = True
-            patience.on_wait(f"waiting for {holder}, which has {path.name} open")
-        time.sleep(_POLL_SECONDS)
 
 
 def _holder(message: str) -> str:

@@ -30,7 +30,7 @@ from segkit.engines.duckdb.swap import (
     stamp,
 )
 from segkit.engines.locks import Patience, exclusive_lock
-from segkit.engines.registered import HISTORY, NOTES, SELF, Registered
+from segkit.engines.registered import HISTORY, SELF, Registered
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.safe_files import OwnFolder
 
@@ -284,7 +284,7 @@ def _look(workspace: DuckDBWorkspace, patience: Patience) -> Found:
     attach(workspace, path, PREVIOUS, "READ_ONLY", patience)
     rows = registry.read_registry(workspace.query, PREVIOUS) or ()
     found = registry.relations(workspace.query, PREVIOUS)
-    there = tuple(row for row in rows if row.folded in found or row.type in NOTES)
+    there = tuple(row for row in rows if row.folded in found or not row.is_relation)
     if registry.others(rows, found):
         return Found("in place", rows=there)
     strangers = {row.project for row in rows} - {project}

@@ -47,6 +47,10 @@ def connect(target: Target, *, read_only: bool) -> Any:
     return connection
 
 
+def always_quoted(name: str) -> str:
+    return f'"{name.replace(chr(34), 2 * chr(34))}"'
+
+
 def _register_loaders(connection: Any) -> None:
     from psycopg.adapt import Loader
     from psycopg.pq import Format

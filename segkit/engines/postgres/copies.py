@@ -12,8 +12,8 @@ from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import DUCKDB
 from segkit.engines.base import FileBench
 from segkit.engines.open import open_bench
+from segkit.engines.postgres.connection import always_quoted
 from segkit.engines.postgres.reader import PostgresReader
-from segkit.engines.postgres.stand_in_names import always_quoted
 
 READ = "segkit_read"
 _BLOCK = 1 << 20  # bytes

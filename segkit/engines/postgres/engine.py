@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from segkit.dialects.spelling import identifier, relation
@@ -12,9 +13,8 @@ from segkit.engines.locks import Patience
 from segkit.engines.open import Engine, open_bench
 from segkit.engines.postgres.copies import READ, copy_in, copy_out
 from segkit.engines.postgres.publisher import PostgresPublisher
-from segkit.engines.postgres.reader import REGISTRY, RELATIONS, PostgresReader
+from segkit.engines.postgres.reader import MAIN, REGISTRY, RELATIONS, PostgresReader
 from segkit.engines.postgres.schema import Schema
-from segkit.engines.postgres.stand_in_names import MAIN
 from segkit.engines.registered import Registered, fold, notes
 from segkit.errors import ConfigError, EngineError, Problem, SegkitError
 from segkit.project.nodes import Seed, Source, Target
@@ -33,10 +33,8 @@ class PostgresDraft(PostgresReader):
         super().__init__(target)
         known: tuple[Registered, ...] = ()
         if not is_empty:
-            try:
+            with suppress(SegkitError):  # one that may not be read is none
                 known = Schema(self, self._schema).registry() or ()
-            except SegkitError as error:  # one that may not be read is none
-                self.unread = self.unread or error.problems[0].message
         self._states = notes(known, project)
         self._own = {row.folded for row in known if row.project == project}
 
@@ -46,7 +44,7 @@ class PostgresDraft(PostgresReader):
 
     def exists(self, schema: str, name: str) -> bool:
         if self._is_empty and schema == MAIN:
-            return self._names.stands_in(name)
+            return self._stands_in(name)
         return super().exists(schema, name)
 
     def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
@@ -78,8 +76,7 @@ class PostgresDraft(PostgresReader):
             self._check_right(at, name)
             return
         others = ", ".join(self.where(name))
-        hint = self.unread or "look at its name, and at the login's rights"
-        hint = f"there is {others}" if others else hint
+        hint = f"there is {others}" if others else "look at its name, and at the login's rights"
         message = f"there is no table {relation(name, at, POSTGRES)} in PostgreSQL"
         raise EngineError(Problem("SK106", message, help=hint))
 
@@ -96,7 +93,7 @@ class PostgresDraft(PostgresReader):
             elif isinstance(node, Source) and node.foreign is not None:
                 at = (node.foreign.path, node.foreign.schema, node.foreign.name)
                 bench.copy_relation(*at, READ, patience)
-            copy_in(self, bench, self._names.own(schema, name))
+            copy_in(self, bench, name)
         self._keep_here()
 
     def _check_right(self, schema: str, name: str) -> None:
@@ -116,8 +113,7 @@ class PostgresDraft(PostgresReader):
 
     def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
         """From here on the name means this SELECT."""
-        made = identifier(self._names.own(schema, name), POSTGRES)
-        self._names.steps[made] = select.rstrip().rstrip(";")
+        self._steps[identifier(name, POSTGRES)] = select.rstrip().rstrip(";")
 
 
 def save_table(url: str, name: str, path: Path) -> tuple[str, str]:

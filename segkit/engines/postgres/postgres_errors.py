@@ -23,6 +23,10 @@ _OWNS = (
     "what is published belongs to the login that built it first: build with that one, or have "
     "it made the owner of both: ALTER TABLE ... OWNER TO ..."
 )
+_SOURCE = (
+    "a file's table has one name here: read it as {{ source('crm', 'orders') }}, and where columns"
+    " are written as orders.id give it that alias: AS orders"
+)
 _RIGHTS = (
     ("must be owner", _OWNS),
     ("create temporary tables", "GRANT TEMPORARY ON DATABASE ... to the login of the target"),
@@ -76,14 +80,13 @@ def connection_error(error: Exception, target: Target) -> SegkitError:
 def engine_error(
     error: Any,
     sql: str,
-    back: Callable[[int], int],
+    shift: int,
     where: Callable[[str], Sequence[str]],
-    unread: str | None = None,
 ) -> EngineError:
     """The error of a statement.
 
-    ``back`` gives the place in ``sql`` of a character of what was sent, ``where`` the
-    schemas that have a relation; ``unread`` is why it may be ours and not known.
+    ``shift`` is how far on its characters stood in what was sent; ``where`` says which
+    relations have a name, each with its schema.
     """
     code = error.sqlstate or ""
     message = error.diag.message_primary or str(error)
@@ -97,25 +100,27 @@ def engine_error(
         return EngineError(Problem("SK601", said, help="try again"), sql)
     problem = _problem(code, message, sql)
     if code == _UNDEFINED_TABLE:
-        problem = Problem("SK404", message, help=_elsewhere(message, where) or unread)
+        problem = Problem("SK404", message, help=_elsewhere(message, where))
     kind = Busy if code in _BUSY else EngineError
-    return kind(problem, sql, _position(error, sql, back))
+    return kind(problem, sql, _position(error, sql, shift))
 
 
-def _position(error: Any, sql: str, back: Callable[[int], int]) -> tuple[int, int] | None:
+def _position(error: Any, sql: str, shift: int) -> tuple[int, int] | None:
     """Line and column in the statement itself, where the server names a place."""
     if error.diag.statement_position is None:
         return None
-    index = back(int(error.diag.statement_position) - 1)
+    index = int(error.diag.statement_position) - 1 - shift
     before = sql[:index]
     is_inside = 0 <= index <= len(sql)
     return (before.count("\n") + 1, index - before.rfind("\n")) if is_inside else None
 
 
 def _elsewhere(message: str, where: Callable[[str], Sequence[str]]) -> str | None:
-    """That a relation of the name which is not there lies in other schemas."""
+    """What a relation that is not there may be called."""
     _, _, rest = message.partition('"')
     name, quote, _ = rest.partition('"')
+    if "FROM" in message or "." in name:  # a missing FROM-clause entry
+        return _SOURCE
     found = ", ".join(where(name)) if name and quote else ""
     return f"there is {found}: name it with its schema" if found else None
 

@@ -1,7 +1,7 @@
 """A build on PostgreSQL: one transaction, seen by nobody until it is committed.
 
 What a build makes lies in the session's temporary schema, which comes first wherever a
-name is looked up; ``application.py`` has it applied to the published schema. What
+name is looked up; ``schema_change.py`` has it applied to the published schema. What
 keeps readers out comes last, and is given up for a while when it cannot be had at once.
 """
 
@@ -17,21 +17,20 @@ from typing import Any
 from segkit.dialects.spelling import relation
 from segkit.dialects.table import POSTGRES
 from segkit.engines.base import FileBench, Loaded
-from segkit.engines.locks import Patience
+from segkit.engines.locks import Patience, Waiting
 from segkit.engines.open import open_bench
-from segkit.engines.postgres.application import Application
+from segkit.engines.postgres.connection import always_quoted
 from segkit.engines.postgres.copies import READ, copy_in
 from segkit.engines.postgres.postgres_errors import Busy
-from segkit.engines.postgres.reader import REGISTRY, PostgresReader
+from segkit.engines.postgres.reader import MAIN, REGISTRY, PostgresReader
+from segkit.engines.postgres.schema import Schema
 from segkit.engines.postgres.schema_change import Change
-from segkit.engines.postgres.stand_in_names import MAIN, always_quoted, own_name
 from segkit.engines.record import OwnRecord
 from segkit.engines.registered import HISTORY, SELF
 from segkit.errors import EngineError, Problem, PublishError, SegkitError
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import ForeignRelation, Target
 
-_HOLD_SECONDS = 2.0  # so long other readers may have to wait behind a lock that we wait for
 _PAUSE_SECONDS = 1.0
 _ANSWER_SECONDS = 10.0  # so long a server is asked what became of a COMMIT
 
@@ -47,12 +46,11 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         self._is_atomic = self._is_lost = False
         self._is_open = True
         self._is_committed: bool | None = False  # None: asked for, and no answer
-        self._until: float | None = None  # when to give up waiting for a lock
         super().__init__(target)
 
     def _settle(self) -> None:
         super()._settle()
-        self._published = Change(self, self._schema)
+        self._published = Schema(self, self._schema)
         known = self._published.registry() or ()
         self.previously = tuple(row for row in known if row.project == self.project)
         self._rows = {row.folded: row for row in self.previously if row.type != SELF}
@@ -89,24 +87,20 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         return str(found[0][0]) if found else "another build"
 
     def _wait(self, is_done: Callable[[], bool], holder: Callable[[], str]) -> None:
-        began, timeout = time.monotonic(), self._patience.timeout
-        who = ""
+        waiting = Waiting(self._patience, _PAUSE_SECONDS)
         while not is_done():
-            if not who:
-                who = holder()
-                self._patience.on_wait(f"waiting for {who}")
-            if timeout is not None and time.monotonic() - began >= timeout:
-                message = f"{holder()} is still there after {timeout:g} seconds"
+            who = holder()
+            if waiting.is_over(who):
+                message = f"{who} is still there after {self._patience.timeout:g} seconds"
                 hint = "wait until it has finished, or end that session"
                 raise PublishError(Problem("SK602", message, help=hint))
-            time.sleep(_PAUSE_SECONDS)
 
     def _make_schema(self) -> None:
         self._ask(f"CREATE SCHEMA {always_quoted(self._schema)}")
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
         """Run a statement; one that fails leaves all as it was before it."""
-        self._fetch(sql, parameters, before=before)
+        self.query(sql, parameters, before=before)
         if not self._is_atomic:
             self._keep_here()
 
@@ -120,19 +114,6 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             (view,),
         )
         return str(found[0][0]) if found else None
-
-    def run_alone(self, sql: str) -> None:
-        """Run a statement that keeps others out, if it can be had in the time that is left.
-
-        Raises
-        ------
-        Busy
-            If somebody has what it needs.
-        """
-        if self._until is not None:
-            left = max(1, int((self._until - time.monotonic()) * 1000))
-            self._ask(f"SET LOCAL lock_timeout = {left}")
-        self.execute(sql)
 
     def _go_back(self) -> None:
         super()._go_back()
@@ -184,7 +165,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             raise ValueError(f"{schema}.{name} does not lie in the target's schema")
         self.check_select(select_sql)
         with self.atomic():
-            self._check_ours(schema, name)
+            self._check_ours(name)
             self._drop_made(name)
             made = relation(name, None, POSTGRES)
             self.execute(select_sql.rstrip().rstrip(";"), before=f"CREATE TEMP {kind} {made} AS\n")
@@ -195,12 +176,11 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         if found is not None:  # of another moment: what stands on it is made anew, too
             self.execute(f"DROP {found.word} pg_temp.{always_quoted(name)} CASCADE")
 
-    def _check_ours(self, schema: str, name: str) -> None:
+    def _check_ours(self, name: str) -> None:
         """Refuse what is there and not on record, or is another one by now."""
-        own = own_name(schema, name)
-        is_ours = any(own_name(row.schema, row.name) == own for row in self.previously)
-        if not is_ours and own in self._published.there():
-            message = f"{self.title} has a relation {own} that segkit did not make"
+        is_ours = any(row.is_relation and row.name == name for row in self.previously)
+        if not is_ours and self.holds(name, self._schema):
+            message = f"{self.title} has a relation {name} that segkit did not make"
             hint = "rename one of the two, or set another `schema:` for the target"
             raise PublishError(Problem("SK603", message, help=hint))
 
@@ -222,10 +202,9 @@ class PostgresPublisher(OwnRecord, PostgresReader):
     def _take(self, bench: FileBench, schema: str, name: str, node: str) -> None:
         """Have a table that another engine has read."""
         with self.atomic():
-            self._check_ours(schema, name)
-            made = self._names.own(schema, name)
-            self._drop_made(made)
-            copy_in(self, bench, made)
+            self._check_ours(name)
+            self._drop_made(name)
+            copy_in(self, bench, name)
             self.register(schema, name, "table", node)
 
     # history ----------------------------------------------------------------------------------
@@ -236,7 +215,7 @@ class PostgresPublisher(OwnRecord, PostgresReader):
             return True
         if name not in there:
             return False
-        self._check_ours(MAIN, name)
+        self._check_ours(name)
         table = always_quoted(name)
         with self.atomic():
             self.execute(f"CREATE TEMP TABLE {table} AS TABLE {there[name].sql}")
@@ -257,30 +236,29 @@ class PostgresPublisher(OwnRecord, PostgresReader):
         self.unregister(schema, name)
 
     def published_columns(self, schema: str, name: str) -> tuple[str, ...]:
-        there = self._published.there().get(own_name(schema, name))
+        there = self._published.there().get(name)
         return () if there is None else tuple(column for column, _ in there.columns)
 
     # publishing -------------------------------------------------------------------------------
 
     def prepare(self) -> None:
         self.register(MAIN, REGISTRY, SELF, "")
-        application = Application(self._published, self._selects, dict(self._rows), self.previously)
         with self.atomic():
-            application.apply_tables()
-        self._wait(lambda: self._could(application.apply_views), self._published.readers)
+            self._change().apply_tables()
+        self._wait(self._could_apply_views, self._published.readers)
         with self.atomic():
-            application.record(self.project)
+            self._published.write_record(self.project, self._rows.values())
 
-    def _could(self, step: Callable[[], None]) -> bool:
-        """Whether the step had the locks that it needs."""
-        self._until = time.monotonic() + _HOLD_SECONDS
+    def _change(self) -> Change:
+        return Change(self._published, self._selects, self._rows.values(), self.previously)
+
+    def _could_apply_views(self) -> bool:
+        """Whether that had the locks that it needs."""
         try:
             with self.atomic():
-                step()
+                self._change().apply_views()
         except Busy:
             return False
-        finally:
-            self._until = None
         return True
 
     def publish(self) -> None:

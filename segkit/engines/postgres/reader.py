@@ -6,26 +6,34 @@ so nothing is ever written, and one snapshot is read from the first query to the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import Any, Self
 
 from segkit.core.columns import Column, ColumnType, Kind, parse_type
-from segkit.dialects.spelling import literal, relation
+from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import POSTGRES, Dialect
 from segkit.engines.base import RowFormat
-from segkit.engines.postgres.connection import SETTINGS, connect
+from segkit.engines.postgres.connection import SETTINGS, always_quoted, connect
 from segkit.engines.postgres.postgres_errors import engine_error
-from segkit.engines.postgres.stand_in_names import MAIN, Moves, Names, always_quoted, numbered
 from segkit.errors import EngineError, Problem
 from segkit.project.nodes import Target
 
 _BATCH_ROWS = 10_000
 REGISTRY = "_segkit"
+MAIN = "main"  # what the target's own schema is called in a project
 # what has rows, with its schema
 RELATIONS = (
     "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " AND c.relkind IN ('r', 'v', 'm', 'f', 'p')"
+)
+
+_PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
+_BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*WITH\s", re.IGNORECASE | re.DOTALL)
+_OWN_STEP = re.compile(
+    r"([\w\"]+)\s*(?:\([^()]*\)\s*)?AS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\(", re.IGNORECASE
 )
 
 
@@ -34,11 +42,10 @@ class PostgresReader:
 
     dialect: Dialect = POSTGRES
     writes = False
-    unread: str | None = None  # why what is on record of the schema is not known
 
     def __init__(self, target: Target) -> None:
         self._target, self._schema = target, target.schema
-        self._names = Names()
+        self._steps = Steps()
         self._open()
 
     def _open(self) -> None:
@@ -65,22 +72,6 @@ class PostgresReader:
         if not self._ask(there, [self._schema]):
             self._make_schema()
         self._ask("SAVEPOINT segkit")
-        if self.holds(REGISTRY):
-            self._learn_names()
-
-    def _learn_names(self) -> None:
-        """What is published for names with a schema, such as those of files."""
-        own = f"{always_quoted(self._schema)}.{REGISTRY}"
-        sql = f"SELECT schema_name, relation_name FROM {own} WHERE relation_type = 'table'"
-        try:
-            rows = self.query(sql)
-        except EngineError as error:  # only sources may be read
-            said = error.problems[0].message
-            self.unread = f"{own}, which says what is published there, cannot be read: {said}"
-            return
-        for schema, name in rows:
-            if schema != MAIN and not self.holds(name, schema):  # else that is meant
-                self._names.own(schema, name)
 
     def _make_schema(self) -> None:
         message = f"there is no schema `{self._schema}` in the database of the target"
@@ -120,24 +111,31 @@ class PostgresReader:
 
     # queries ----------------------------------------------------------------------------------
 
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self._fetch(sql, parameters)
+    def query(
+        self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Run ``before + sql``; the positions of errors are those in ``sql``."""
+        text, shift = self._steps.put(sql)
+        text = before + text
+        text = numbered(text) if parameters else text
+        with self._explained(sql, shift + len(before)):
+            return self._received(text, parameters)
 
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        text, moves = self._names.put(sql)
+        text, shift = self._steps.put(sql)
         cursor = self._connection.cursor("segkit_rows", binary=True)
-        with self._explained(sql, moves), cursor:
+        with self._explained(sql, shift), cursor:
             cursor.execute(text)
             while rows := cursor.fetchmany(_BATCH_ROWS):
                 yield rows
 
     @contextmanager
     def hold(self, name: str, select: str) -> Iterator[None]:
-        self._names.steps[name] = select
+        self._steps[name] = select
         try:
             yield
         finally:
-            del self._names.steps[name]
+            del self._steps[name]
 
     def columns(self, relation: str) -> tuple[Column, ...]:
         return self._described(f"SELECT * FROM {relation}")
@@ -147,10 +145,12 @@ class PostgresReader:
         return self._described(sql)
 
     def exists(self, schema: str, name: str) -> bool:
-        bare = self._names.meant(schema, name)
-        if bare is None:
+        if schema != MAIN:
             return self.holds(name, schema)
-        return self._names.stands_in(bare) or self.holds(bare)
+        return self._stands_in(name) or self.holds(name)
+
+    def _stands_in(self, name: str) -> bool:
+        return identifier(name, POSTGRES) in self._steps
 
     def holds(self, name: str, schema: str = "") -> bool:
         """Whether a relation is there; without a schema in the target's, or made just now."""
@@ -163,9 +163,9 @@ class PostgresReader:
     def relations(self) -> list[str]:
         """Names of the tables and views in the target's schema, and of what stands in."""
         there = f"SELECT c.relname FROM {RELATIONS} WHERE n.nspname = ?"
-        rows = self._fetch(there, [self._schema])
+        rows = self.query(there, [self._schema])
         found = {name for (name,) in rows if not name.startswith(REGISTRY)}
-        return sorted(found | {name.strip('"') for name in self._names.steps})
+        return sorted(found | {name.strip('"') for name in self._steps})
 
     def check_select(self, sql: str) -> None:
         self._prepare(sql)
@@ -198,8 +198,8 @@ class PostgresReader:
         """What the server says of a statement before it runs; several are refused."""
         from psycopg import errors, pq
 
-        text, moves = self._names.put(sql)
-        with self._explained(sql, moves):
+        text, shift = self._steps.put(sql)
+        with self._explained(sql, shift):
             raw = self._connection.pgconn
             for result in (raw.prepare(b"", text.encode()), raw.describe_prepared(b"")):
                 if result.status != pq.ExecStatus.COMMAND_OK:
@@ -207,8 +207,7 @@ class PostgresReader:
         return result
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run a statement of our own."""
-        self._fetch(sql, parameters)
+        self.query(sql, parameters)
 
     def copy_rows(self, copy: str, blocks: Iterable[bytes]) -> None:
         """Send what a COPY FROM STDIN takes."""
@@ -229,7 +228,7 @@ class PostgresReader:
 
     def sent(self, select: str, options: str = "") -> Iterator[bytes]:
         """What a COPY TO STDOUT of the rows sends."""
-        copy = f"COPY (\n{self._names.put(select)[0]}\n) TO STDOUT (FORMAT csv{options})"
+        copy = f"COPY (\n{self._steps.put(select)[0]}\n) TO STDOUT (FORMAT csv{options})"
         with (
             self._explained(copy),
             self._connection.cursor() as cursor,
@@ -237,28 +236,19 @@ class PostgresReader:
         ):
             yield from map(bytes, rows)
 
-    def _fetch(
-        self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
-    ) -> list[tuple[Any, ...]]:
-        text, moves = self._names.put(sql)
-        text, moves = before + text, moves.behind(len(before))
-        text = numbered(text) if parameters else text
-        with self._explained(sql, moves):
-            return self._connection_rows(text, parameters)
-
     def _ask(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a statement of our own, that is sent as it is."""
         with self._explained(sql):
-            return self._connection_rows(sql, parameters)
+            return self._received(sql, parameters)
 
-    def _connection_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _received(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         # binary: as a text, the REAL nearest to 0.1 would come back as the double 0.1
         with self._connection.cursor(binary=True) as cursor:
             cursor.execute(sql, list(parameters) or None)
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
-    def _explained(self, sql: str, moves: Moves | None = None) -> Iterator[None]:
+    def _explained(self, sql: str, shift: int = 0) -> Iterator[None]:
         """Errors of the driver as ours, at their place in ``sql``; the snapshot is kept."""
         import psycopg
 
@@ -267,8 +257,7 @@ class PostgresReader:
         except psycopg.Error as error:
             if not self._connection.closed:
                 self._go_back()
-            found = engine_error(error, sql, (moves or Moves()).back, self.where, self.unread)
-            raise found from None
+            raise engine_error(error, sql, shift, self.where) from None
 
     def where(self, name: str) -> list[str]:
         """In which schemas a relation of that name lies."""
@@ -290,3 +279,49 @@ def _type(name: str, is_enum: bool) -> ColumnType:
     if name == "numeric":  # of any precision
         return ColumnType(name, Kind.DOUBLE)
     return parse_type(name)
+
+
+class Steps(dict[str, str]):
+    """SELECTs that stand in for relations: CTEs before each query that names them.
+
+    By name as it is written; each may read those before it.
+    """
+
+    def put(self, sql: str) -> tuple[str, int]:
+        """The query with the steps that it needs, and how far that moved its characters."""
+        needed = self._needed(sql)
+        if not needed:
+            return sql, 0
+        steps = ",\n".join(f"{name} AS (\n{self[name]}\n)" for name in needed)
+        begins = _BEGINS_WITH.match(sql)
+        if begins is None:
+            head = f"WITH {steps}\n"
+            return head + sql, len(head)
+        own = {found.lower() for found in _OWN_STEP.findall(sql)}
+        if own.isdisjoint(needed) and not re.match(r"RECURSIVE\b", sql[begins.end() :], re.I):
+            head = f"WITH {steps},\n"
+            return head + sql[begins.end() :], len(head) - begins.end()
+        head = f"WITH {steps}\nSELECT * FROM (\n"
+        return f"{head}{sql.rstrip().rstrip(';')}\n) AS segkit_rows", len(head)
+
+    def _needed(self, sql: str) -> list[str]:
+        """The steps that a query names, and those that they name, in their order."""
+        wanted: set[str] = set()
+        todo = [sql]
+        while todo:
+            text = todo.pop()
+            found = {name for name in self if name not in wanted and may_name(text, name)}
+            wanted |= found
+            todo += [self[name] for name in found]
+        return [name for name in self if name in wanted]
+
+
+def may_name(text: str, name: str) -> bool:
+    """Whether the text may name it; too much does no harm."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def numbered(sql: str) -> str:
+    """The statement with its ``?`` as the server has them: ``$1``, ``$2``."""
+    numbers = count(1)
+    return _PARAMETER.sub(lambda found: f"${next(numbers)}" if found[0] == "?" else found[0], sql)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import Any, Protocol
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import POSTGRES
-from segkit.engines.postgres.reader import REGISTRY
-from segkit.engines.postgres.stand_in_names import always_quoted, own_name
-from segkit.engines.registered import NOTES, SELF, Registered
+from segkit.engines.postgres.connection import always_quoted
+from segkit.engines.postgres.reader import REGISTRY, PostgresReader
+from segkit.engines.registered import SELF, Registered
 from segkit.errors import Problem, PublishError
 
 _RECORD = {
@@ -38,17 +37,15 @@ SELECT n.nspname, c.relname, CAST(c.oid AS bigint), CAST(c.relkind AS text),
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {where}"""
 _DEPENDENT = """\
-c.oid IN (
-  WITH RECURSIVE segkit_d (id) AS (
-    SELECT unnest(CAST(ARRAY[{ids}] AS oid[]))
-    UNION
-    SELECT r.ev_class FROM segkit_d d JOIN pg_catalog.pg_depend p ON p.refobjid = d.id
-      AND p.classid = CAST('pg_catalog.pg_rewrite' AS regclass)
-      AND p.refclassid = CAST('pg_catalog.pg_class' AS regclass)
-    JOIN pg_catalog.pg_rewrite r ON r.oid = p.objid
-  )
-  SELECT id FROM segkit_d
-) AND c.oid NOT IN ({ids})"""
+WITH RECURSIVE segkit_d (id, depth) AS (
+  SELECT unnest(CAST(ARRAY[{ids}] AS oid[])), 0
+  UNION
+  SELECT r.ev_class, d.depth + 1 FROM segkit_d d JOIN pg_catalog.pg_depend p ON p.refobjid = d.id
+    AND p.classid = CAST('pg_catalog.pg_rewrite' AS regclass)
+    AND p.refclassid = CAST('pg_catalog.pg_class' AS regclass)
+  JOIN pg_catalog.pg_rewrite r ON r.oid = p.objid AND r.ev_class <> d.id
+)
+SELECT CAST(id AS bigint), max(depth) FROM segkit_d WHERE id NOT IN ({ids}) GROUP BY id"""
 _COMMENTS = """\
 SELECT c.relname, CAST(a.attname AS text), d.description FROM pg_catalog.pg_description d
 JOIN pg_catalog.pg_class c ON c.oid = d.objoid
@@ -56,18 +53,10 @@ JOIN pg_catalog.pg_class c ON c.oid = d.objoid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = nullif(d.objsubid, 0)
 WHERE {where}"""
-MADE = "c.relnamespace = pg_catalog.pg_my_temp_schema()"
+_MADE = "c.relnamespace = pg_catalog.pg_my_temp_schema()"
 
 Comments = Mapping[tuple[str, str | None], str]  # by relation and column
 Grant = tuple[str | None, str, str]  # column, privilege, and to whom
-
-
-class Session(Protocol):
-    """What is asked of a connection, and what changes something there."""
-
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
-
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -95,19 +84,24 @@ class Found:
     def sql(self) -> str:
         return f"{always_quoted(self.schema)}.{always_quoted(self.name)}"
 
-    def is_extended_by(self, made: Found) -> bool:
-        """Whether a view can become the other one where it stands."""
-        return self.is_view and self.columns == made.columns[: len(self.columns)]
+    def is_same(self, there: Found | None) -> bool:
+        """Whether it selects what another view selects."""
+        return there is not None and (self.columns, self.text) == (there.columns, there.text)
 
-    def is_like(self, made: Found) -> bool:
-        """Whether it is a table with the same columns."""
-        return not self.is_view and self.columns == made.columns
+    def can_become(self, made: Found) -> bool:
+        """Whether a view can become the other one where it stands."""
+        is_longer = self.columns == made.columns[: len(self.columns)]
+        return self.is_view and made.is_view and is_longer
+
+    def is_like(self, there: Found | None) -> bool:
+        """Whether another one is a table with the same columns."""
+        return there is not None and not there.is_view and self.columns == there.columns
 
 
 class Schema:
     """What lies in a schema, and what a session has made for it."""
 
-    def __init__(self, session: Session, name: str) -> None:
+    def __init__(self, session: PostgresReader, name: str) -> None:
         self.session, self.name = session, name
 
     def there(self) -> Mapping[str, Found]:
@@ -116,11 +110,20 @@ class Schema:
 
     def made(self) -> Mapping[str, Found]:
         """The relations that the session has made."""
-        return {each.name: each for each in self._all(MADE)}
+        return {each.name: each for each in self._all(_MADE)}
 
-    def standing_on(self, relations: Iterable[Found]) -> list[Found]:
+    def standing_on(self, relations: Sequence[Found]) -> list[Found]:
         """The views that read them, and those that read these, wherever they lie."""
-        return self._all(_DEPENDENT.format(ids=", ".join(str(each.id) for each in relations)))
+        ids = _ids(relations)
+        depths = dict(self.session.query(_DEPENDENT.format(ids=ids)))
+        found = self._all(f"c.oid IN ({', '.join(map(str, depths))})") if depths else []
+        return sorted(found, key=lambda each: depths[each.id])
+
+    def selects_of(self, views: Sequence[Found]) -> dict[str, tuple[Found, str]]:
+        """The SELECT of each, as the server has it."""
+        sql = "SELECT id, pg_catalog.pg_get_viewdef(CAST(id AS oid)) FROM unnest(ARRAY[{}]) AS id"
+        texts = dict(self.session.query(sql.format(_ids(views))))
+        return {view.name: (view, texts[view.id].rstrip(";")) for view in views}
 
     def _all(self, where: str) -> list[Found]:
         rows = self.session.query(_FOUND.format(where=where))
@@ -129,10 +132,10 @@ class Schema:
             for at, name, id_, kind, columns, text, grants, opts in rows
         ]
 
-    def comments(self, where: str = "") -> dict[tuple[str, str | None], str]:
-        """Comments on relations, and on their columns, by both names."""
-        where = where or f"n.nspname = {self._literal}"
-        rows = self.session.query(_COMMENTS.format(where=where))
+    def comments(self, of: Sequence[Found] | None = None) -> dict[tuple[str, str | None], str]:
+        """Comments on relations of the schema, or on these, and on their columns, by both names."""
+        where = f"n.nspname = {self._literal}" if of is None else f"c.oid IN ({_ids(of)})"
+        rows = self.session.query(_COMMENTS.format(where=where)) if of != [] else []
         return {(name, column): text for name, column, text in rows}
 
     def readers(self) -> str:
@@ -174,7 +177,8 @@ class Schema:
         return tuple(
             row
             for row, id_ in rows
-            if row.type in (*NOTES, SELF)
+            if not row.is_relation
+            or row.type == SELF
             or _is_that(row, there, None if row.project in copied else id_ or 0)
         )
 
@@ -190,10 +194,8 @@ class Schema:
         elif _ID not in dict(there[REGISTRY].columns):
             self.session.execute(f"ALTER TABLE {table} ADD COLUMN {_ID} bigint")
         self.session.execute(f"DELETE FROM {table} WHERE project = $1", (project,))
-        found = [(row, there.get(own_name(row.schema, row.name))) for row in rows]
-        values = (
-            (*astuple(row), None if row.type in NOTES or at is None else at.id) for row, at in found
-        )
+        found = [(row, there.get(row.name)) for row in rows]
+        values = ((*astuple(row), at.id if row.is_relation and at else None) for row, at in found)
         arrays = [list(column) for column in zip(*values, strict=True)]
         lists = ", ".join(f"CAST(${i} AS {t}[])" for i, t in enumerate(types.values(), 1))
         self.session.execute(f"INSERT INTO {table} SELECT * FROM unnest({lists})", arrays)
@@ -201,7 +203,11 @@ class Schema:
 
 def _is_that(row: Registered, there: Mapping[str, Found], id_: int | None) -> bool:
     """Whether nothing else lies under the name that is on record; ``id_`` None: any will do."""
-    found = there.get(own_name(row.schema, row.name))
+    found = there.get(row.name)
     if found is None:
         return True
     return found.is_view == (row.type == "view") and id_ in (None, found.id)
+
+
+def _ids(relations: Iterable[Found]) -> str:
+    return ", ".join(str(each.id) for each in relations)

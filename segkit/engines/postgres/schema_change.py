@@ -1,4 +1,4 @@
-"""How relations of a published schema become others, where they stand.
+"""What a build has made, put in the place of what is published, where that stands.
 
 Nothing is dropped together with what depends on it: somebody else's view on a relation of
 ours survives, or the build is refused. Tables stay the same ones, rows that do not differ
@@ -7,52 +7,117 @@ are not touched; rights and comments outlive a view that has to be made anew.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from segkit.dialects.spelling import literal
+from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import POSTGRES
-from segkit.engines.postgres.schema import Comments, Found, Schema, Session
-from segkit.engines.postgres.stand_in_names import always_quoted
-from segkit.errors import Problem, PublishError
+from segkit.engines.postgres.connection import always_quoted
+from segkit.engines.postgres.postgres_errors import Busy
+from segkit.engines.postgres.reader import may_name
+from segkit.engines.postgres.schema import Comments, Found, Schema
+from segkit.engines.registered import Registered
+from segkit.errors import EngineError, Problem, PublishError
 
+_HOLD_SECONDS = 2.0  # so long other readers may have to wait behind a lock that we wait for
 _TEXTS = (
     "SELECT ctid AS segkit_place, CAST(ROW(segkit_row.*) AS text) AS segkit_text"
     " FROM {} AS segkit_row"
 )
 
 
-class Changing(Session, Protocol):
-    """A session that also takes locks which keep others out."""
+class Change:
+    """One attempt, in the transaction of a session.
 
-    def run_alone(self, sql: str) -> None:
-        """Run a statement that keeps others out; ``Busy`` if it cannot be had now."""
-        ...
+    ``selects`` are those of the views that were made, in that order; ``rows`` are to be on
+    record, ``previously`` are.
+    """
 
-
-class Change(Schema):
-    """A schema that is changed, in the transaction of a session."""
-
-    session: Changing
-
-    def __init__(self, session: Changing, name: str) -> None:
-        super().__init__(session, name)
-        self._lost: dict[str, Found] = {}  # views that had to go, with the rights on them
+    def __init__(
+        self,
+        schema: Schema,
+        selects: Mapping[str, str],
+        rows: Iterable[Registered],
+        previously: Sequence[Registered],
+    ) -> None:
+        self.schema, self.session, self.selects = schema, schema.session, selects
+        self.rows = [row for row in rows if row.is_relation]
+        self.names = {row.name for row in self.rows}
+        self.previously = previously
+        self._until = time.monotonic() + _HOLD_SECONDS
+        self._lost: dict[str, tuple[Found, str]] = {}  # views that had to go, and their SELECTs
         self._comments: dict[tuple[str, str | None], str] = {}  # on these
+
+    def apply_tables(self) -> None:
+        """Have the rows of tables: nobody is kept out by that."""
+        there, made = self.schema.there(), self.schema.made()
+        for table in self._tables(made):
+            if table.name not in there or table.is_like(there[table.name]):
+                self._take(table, there.get(table.name))
+
+    def apply_views(self) -> None:
+        """Have all that readers have to be kept out for: for a moment, or not at all.
+
+        Raises
+        ------
+        Busy
+            If somebody has what it needs.
+        """
+        made = self.schema.made()  # as the session looks names up while it makes things
+        said = self.schema.comments([*made.values()])
+        path = literal(f"{always_quoted(self.schema.name)}, pg_temp", POSTGRES)
+        self.session.query(f"SELECT set_config('search_path', {path}, true)")
+        there = self.schema.there()
+        views = [each.sql for each in made.values() if each.is_view]
+        if views:  # what was made for the proof must not stand on what is replaced
+            self.session.execute(f"DROP VIEW {', '.join(views)} CASCADE")
+        changed = [name for name in self.selects if not made[name].is_same(there.get(name))]
+        altered = [t for t in self._tables(made) if not t.is_like(there.get(t.name))]
+        going = self._going(there, made, [*changed, *(table.name for table in altered)])
+        self._make_room(going)
+        for stale in going:
+            if not stale.is_view and (stale.name not in self.names or made[stale.name].is_view):
+                self._run_alone(f"DROP TABLE {stale.sql}")
+        now = self.schema.there()
+        for table in altered:
+            self._take(table, now.get(table.name))
+        self._create_views(changed)
+        self._say_again(made, said)
+
+    def _run_alone(self, sql: str) -> None:
+        """Run a statement that keeps others out, if it can be had in the time that is left."""
+        left = max(1, int((self._until - time.monotonic()) * 1000))
+        self.session.execute(f"SET LOCAL lock_timeout = {left}")
+        self.session.execute(sql)
+
+    def _tables(self, made: Mapping[str, Found]) -> Iterator[Found]:
+        for row in self.rows:
+            if row.type != "view" and row.name in made:
+                yield made[row.name]
+
+    def _going(
+        self, there: Mapping[str, Found], made: Mapping[str, Found], changing: Sequence[str]
+    ) -> list[Found]:
+        """What is made no more, or is another kind or case now; and what else makes room."""
+        names = [
+            row.name
+            for row in self.previously
+            if row.is_dropped_when_stale and row.name in there and row.name not in self.names
+        ]
+        names += [n for n in changing if n in there and not there[n].can_become(made[n])]
+        return [there[name] for name in dict.fromkeys(names)]
 
     # tables -----------------------------------------------------------------------------------
 
-    def take(self, made: Found) -> None:
+    def _take(self, made: Found, there: Found | None) -> None:
         """Have the rows, and the columns, of a table that was made."""
-        there = self.there().get(made.name)
-        table = self.sql(made.name)
+        table, run = self.schema.sql(made.name), self.session.execute
         if there is None:
-            self.session.execute(f"CREATE TABLE {table} (LIKE {made.sql} INCLUDING ALL)")
-            self.session.execute(f"INSERT INTO {table} TABLE {made.sql}")
-            self.session.execute(f"ANALYZE {table}")
+            run(f"CREATE TABLE {table} (LIKE {made.sql} INCLUDING ALL)")
+            run(f"INSERT INTO {table} TABLE {made.sql}")
+            run(f"ANALYZE {table}")
             return
         if there.columns != made.columns:
-            self.make_room([there], "whose columns change")
             self._alter(there, made)
         self._take_rows(table, made)
 
@@ -71,7 +136,7 @@ class Change(Schema):
                 steps.append(f"ADD COLUMN {column} {type_}")
             elif old[name] != type_:  # the rows come anew
                 steps.append(f"ALTER COLUMN {column} TYPE {type_} USING CAST(NULL AS {type_})")
-        self.session.run_alone(f"ALTER TABLE {there.sql} {', '.join(steps)}")
+        self._run_alone(f"ALTER TABLE {there.sql} {', '.join(steps)}")
         self._grant(there, new)
 
     def _take_rows(self, table: str, made: Found) -> None:
@@ -92,45 +157,57 @@ class Change(Schema):
 
     # views ------------------------------------------------------------------------------------
 
-    def make_room(self, changing: Sequence[Found], why: str) -> None:
-        """Drop the views of ours that stand on what changes; they are made again when published.
+    def _make_room(self, changing: Sequence[Found]) -> None:
+        """Drop the views of ours that stand on what changes; they are made again.
 
         Raises
         ------
         PublishError
             SK610 for views of others.
         """
-        if changing:
-            standing = self.standing_on(changing)
-            self._check_ours(standing, f"{listed(each.name for each in changing)}, {why}")
-            self._drop([*standing, *(each for each in changing if each.is_view)])
-
-    def _check_ours(self, views: Sequence[Found], what: str) -> None:
-        own = {row.name for row in self.registry() or () if row.type == "view"}
-        others = [v for v in views if v.schema != self.name or v.name not in own]
+        if not changing:
+            return
+        standing = self.schema.standing_on(changing)
+        own = {row.name for row in self.previously if row.type == "view"}
+        others = [v for v in standing if v.schema != self.schema.name or v.name not in own]
         if others:
-            names = listed(f"{each.schema}.{each.name}" for each in others)
-            message = f"{names} would be lost: it reads {what}"
+            names = _listed(f"{each.schema}.{each.name}" for each in others)
+            what = _listed(each.name for each in changing)
+            message = f"{names} would be lost: it reads {what}, which goes or changes"
             hint = f"drop {names}, build, and make it again; nothing was published"
             raise PublishError(Problem("SK610", message, help=hint))
+        views = [*standing, *(each for each in changing if each.is_view)]
+        if views:  # at once, so that those that stand on another do not keep it
+            self._comments |= self.schema.comments(views)
+            self._lost |= self.schema.selects_of(views)
+            self._run_alone(f"DROP VIEW {', '.join(each.sql for each in views)}")
 
-    def _drop(self, views: Sequence[Found]) -> None:
-        """Drop views at once, so that those that stand on another do not keep it."""
-        if views:
-            self._lost |= {each.name: each for each in views}
-            ids = ", ".join(str(each.id) for each in views)
-            self._comments |= self.comments(f"c.oid IN ({ids})")
-            self.session.run_alone(f"DROP VIEW {', '.join(each.sql for each in views)}")
+    def _create_views(self, changed: Sequence[str]) -> None:
+        """Make those that changed or had to go, also those that are not made in this build."""
+        there = self.schema.there()
+        order = {n: s for n, s in self.selects.items() if n in changed or n not in there}
+        lost = [name for name in self._lost if name in self.names - {*there, *order}]
+        for name in reversed(lost):  # who reads comes before what is read
+            order = dict(_before_its_readers(order, name, self._lost[name][1]))
+        for name, select in order.items():
+            try:
+                self._create_view(name, select, there.get(name))
+            except EngineError as error:
+                if isinstance(error, Busy) or name not in lost:
+                    raise
+                message = f"the view {name} would be lost: {error.problems[0].message}"
+                hint = f"build {name} too, or change what it reads; nothing was published"
+                raise PublishError(Problem("SK610", message, help=hint)) from None
 
-    def replace(self, name: str, select: str, was: Found | None) -> None:
+    def _create_view(self, name: str, select: str, was: Found | None) -> None:
         """Make a view, or make it anew, with the options and the rights that it had."""
-        lost = self._lost.get(name)
+        lost = self._lost[name][0] if name in self._lost else None
         was = lost or was
         options = f" WITH ({', '.join(was.options)})" if was and was.options else ""
-        view = self.sql(name)
-        self.session.run_alone(f"CREATE OR REPLACE VIEW {view}{options} AS\n{select}")
+        view = self.schema.sql(name)
+        self._run_alone(f"CREATE OR REPLACE VIEW {view}{options} AS\n{select}")
         if lost is not None:
-            self._grant(lost, dict(self.there()[name].columns))
+            self._grant(lost, dict(self.schema.there()[name].columns))
 
     def _grant(self, was: Found, columns: Collection[str]) -> None:
         """Give the rights on it again, and those on columns that it still has."""
@@ -139,23 +216,24 @@ class Change(Schema):
                 of = "" if column is None else f" ({always_quoted(column)})"
                 self.session.execute(f"GRANT {privilege}{of} ON {was.sql} TO {grantee}")
 
-    def say_again(self, names: Collection[str], made: Mapping[str, Found], said: Comments) -> None:
+    def _say_again(self, made: Mapping[str, Found], said: Comments) -> None:
         """Have the comments of what was made, and of what had to go and came back."""
         wanted = {key: text for key, text in self._comments.items() if key[0] not in made}
-        wanted |= {key: text for key, text in said.items() if key[0] in names}
-        now, there = self.comments(), self.there()
+        wanted |= {key: text for key, text in said.items() if key[0] in self.names}
+        now, there = self.schema.comments(), self.schema.there()
         for key in dict.fromkeys([*now, *wanted]):
             name, column = key
             is_said = key in wanted or name in made  # else it was said by others, or before
-            if name in names and name in there and is_said and wanted.get(key) != now.get(key):
+            is_ours = name in self.names and name in there
+            if is_ours and is_said and wanted.get(key) != now.get(key):
                 on = f"{there[name].word} {there[name].sql}"
                 if column is not None:
                     on = f"COLUMN {there[name].sql}.{always_quoted(column)}"
                 text = literal(wanted[key], POSTGRES) if key in wanted else "NULL"
-                self.session.run_alone(f"COMMENT ON {on} IS {text}")
+                self._run_alone(f"COMMENT ON {on} IS {text}")
 
 
-def listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
@@ -173,3 +251,17 @@ def _surplus(these: str, those: str) -> str:
         f"  EXCEPT ALL SELECT segkit_text FROM ({those}) AS segkit_those\n"
         ") AS segkit_only GROUP BY segkit_text) AS segkit_more USING (segkit_text)"
     )
+
+
+def _before_its_readers(
+    order: Mapping[str, str], name: str, select: str
+) -> Iterator[tuple[str, str]]:
+    """The views, with one more before the first that may read it."""
+    is_in = False
+    for other, text in order.items():
+        if not is_in and may_name(text, identifier(name, POSTGRES)):
+            yield name, select
+            is_in = True
+        yield other, text
+    if not is_in:
+        yield name, select

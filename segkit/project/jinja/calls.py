@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 from segkit.dialects.spelling import relation
 from segkit.dialects.table import Dialect
 from segkit.errors import Problem
-from segkit.project.nodes import DuckDBSource
-from segkit.project.sources.foreign_relations import refusal
+from segkit.project.nodes import DuckDBSource, Source
+from segkit.project.sources.foreign_relations import refusal, table_node
 from segkit.project.yaml.near_names import did_you_mean_text
 
 CONFIG: dict[str, dict[str, tuple[str, ...] | None]] = {
@@ -164,11 +164,13 @@ class Functions(ABC):
         found = self.names.sources.get(name)
         call = ("source", source, table)
         if found is None and source in self.names.duckdb_sources:
-            why = refusal(self.names.duckdb_sources[source], table)
+            declared = self.names.duckdb_sources[source]
+            why = refusal(declared, table)
             if why is not None:
                 self._report(_wrong_name(why.code, why.message, why.label, why.help, *call))
                 return name
-            found = (name, relation(table, source, self.names.dialect))
+            node = table_node(declared, table, declared.place)
+            found = (name, source_sql(node, self.names.dialect))
         if found is None:
             unknowable = self.names.unknowable
             if name not in unknowable and not unknowable.issuperset((source, table)):
@@ -223,6 +225,12 @@ class Functions(ABC):
             message = "`config` takes named options only"
             raise _wrong_call("config", message, "write config(materialized='table')")
         return ""
+
+
+def source_sql(source: Source, dialect: Dialect) -> str:
+    """Return what ``source`` stands for in SQL."""
+    schema, name = source.lies_at
+    return relation(name, schema, dialect)
 
 
 def _wrong_call(function: str, message: str, hint: str) -> CallError:

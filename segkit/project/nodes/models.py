@@ -110,6 +110,7 @@ class DuckDBSource:
     place: Place
     description: str = ""
     dbt: DbtProject | None = None
+    one_schema: bool = False  # see ``Source``
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,12 @@ class Source:
 
     One of ``path``, ``relation`` and ``foreign`` is given. ``name`` is
     ``source.table``, or the file's stem for ``from: data/x.csv``. ``read_at`` is
-    where a table that nobody lists is named first.
+    where a table that nobody lists is named first. ``one_schema``: the target has no
+    schema for each source; both names are that of the table.
     """
 
     name: str
-    schema: str | None  # relation is "schema"."table"; None: main
+    schema: str | None  # what it is listed under
     table: str
     place: Place
     path: Path | None = None  # absolute
@@ -131,9 +133,20 @@ class Source:
     options: FileOptions = NOTHING_SAID  # of a file
     description: str = ""
     read_at: Place | None = None
+    one_schema: bool = False
     kind: Literal["source"] = "source"
     depends_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+    @property
+    def lies_at(self) -> tuple[str | None, str]:
+        """Schema and name of the relation in the target; None is the target's own schema."""
+        if self.relation:
+            schema, _, name = self.relation.rpartition(".")
+            return schema or None, name
+        if self.one_schema and self.schema:
+            return None, f"{self.schema}__{self.table}"
+        return self.schema, self.table
 
 
 @dataclass(frozen=True)

@@ -46,17 +46,20 @@ class Sources:
     secrets: set[str] = field(default_factory=set)
 
 
-def read_sources(document: Entry, directory: Path) -> Sources:
-    """Return the sources; a mistake in one table does not hide those in the others."""
-    reader = _Reader(directory)
+def read_sources(document: Entry, directory: Path, *, one_schema: bool) -> Sources:
+    """Return the sources; a mistake in one table does not hide those in the others.
+
+    ``one_schema``: all that is published lies in the target's own; see ``Source``.
+    """
+    reader = _Reader(directory, one_schema)
     for source in document.at("sources").items():
         reader.read(source)
     return reader.found
 
 
 class _Reader:
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, one_schema: bool) -> None:
+        self.directory, self.one_schema = directory, one_schema
         self.found = Sources()
         self.first: dict[str, tuple[SourceSpec, Place]] = {}
 
@@ -96,7 +99,9 @@ class _Reader:
         path, problems = check_inside(written, self.directory, at.place(), may_lead_out=True)
         entry.problems.extend([] if at.path in at.document.trapped else problems)
         schema = spec.schema_ or "main"
-        source = DuckDBSource(spec.name, None, schema, at.place(), spec.description)
+        source = DuckDBSource(
+            spec.name, None, schema, at.place(), spec.description, one_schema=self.one_schema
+        )
         if not problems:
             source = self._located(source, spec, path, entry)
         self.found.duckdb[spec.name] = source
@@ -134,6 +139,7 @@ class _Reader:
             relation=table.relation,
             options=table.options,
             description=table.description or spec.description,
+            one_schema=self.one_schema,
         )
         if spec.is_file:
             node = self._in_file(self.found.duckdb[spec.name], table, node, entry)

@@ -81,6 +81,7 @@ def table_node(source: DuckDBSource, table: str, read_at: Place) -> Source:
         else None,
         description=(relation.description if relation else "") or source.description,
         read_at=read_at,
+        one_schema=source.one_schema,
     )
 
 

@@ -1,4 +1,4 @@
-"""A server with a login that may build, and a small project that is published there."""
+"""A server with logins that may build or only read, and a small project that is published."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.warehouses.fixtures import OpenWarehouse
 @pytest.fixture(scope="module")
 def server(open_warehouse: OpenWarehouse) -> Server:
     connection = open_warehouse("postgres").connection  # type: ignore[attr-defined]
-    for role in ("builder", "reader"):
+    for role in ("builder", "reader", "stranger"):
         renew_role(connection, role)
     connection.execute("GRANT CREATE ON DATABASE postgres TO builder")
     return Server(connection, connection.info.host)
@@ -32,6 +32,13 @@ def url(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     found = server.url("builder")
     monkeypatch.setenv("SHOP_PG_URL", found)
     return found
+
+
+@pytest.fixture
+def reader_url(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Of a login that may only SELECT, for tests that build nothing."""
+    monkeypatch.setenv("SHOP_PG_URL", server.url())
+    return server.url()
 
 
 @pytest.fixture

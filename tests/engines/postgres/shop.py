@@ -24,14 +24,14 @@ ROOT = Path(__file__).parents[3]
 PASSWORD = "s3cret:Pass/w0rd"
 ENCODED = "s3cret%3APass%2Fw0rd"
 TYPES = {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT", "FLOAT": "REAL"}
-YAML = """\
+TARGETS = """\
 name: shop
 target: pg
 targets:
   pg: {type: postgres, url: "{{ env_var('SHOP_PG_URL') }}", schema: SCHEMA}
   duck: {type: duckdb, path: warehouse/shop.duckdb}
-vars: {as_of: "2026-01-01"}
 """
+YAML = TARGETS + 'vars: {as_of: "2026-01-01"}\n'
 SOURCE = "sources: [{name: crm, tables: [{name: data, path: data.csv}]}]\n"
 HEAD = "{{{{ config(materialized='{}') }}}}\n"
 FROM = " FROM {{ source('crm', 'data') }}\n"

@@ -32,6 +32,7 @@ from tests.engines.postgres.shop import (
     MONTHS,
     PASSWORD,
     ROOT,
+    TARGETS,
     YAML,
     Server,
     build,
@@ -105,8 +106,8 @@ def test_the_price_test_has_the_readout_of_duckdb(server: Server, url: str, tmp_
 @pytest.mark.skipif(not DATA.exists(), reason="the retailer's data are not at hand")
 def test_online_retail_month_by_month(server: Server, url: str, tmp_path: Path) -> None:
     shop = write(tmp_path / "retail")
-    text = YAML.replace("name: shop", "name: retail").replace("SCHEMA", "retail")
-    yaml = text.partition("vars:")[0] + YML.partition("\n")[2]
+    text = TARGETS.replace("name: shop", "name: retail").replace("SCHEMA", "retail")
+    yaml = text + YML.partition("\n")[2]
     for target in ("duck", "pg"):  # the first learns
         (shop / "segkit.yml").write_text(yaml.replace("target: pg", f"target: {target}"))
         for month in RETAIL_MONTHS:

@@ -28,36 +28,13 @@ from segkit.pipeline import Options
 from segkit.pipeline.stand_ins import open_relations, open_shown
 from segkit.project.load import load_project
 from segkit.project.nodes import Target
-from tests.engines.postgres.shop import ENCODED, PASSWORD, Server, renew_role
+from tests.engines.postgres.shop import ENCODED, PASSWORD, ROOT, TARGETS, YAML, Server
 from tests.macros.test_macros import CALLS, CALLS_OF_LINES, LINES_MODEL
 from tests.macros.test_macros import HERE as MACRO_CSVS
-from tests.warehouses.fixtures import OpenWarehouse
 
 pytestmark = pytest.mark.warehouse
 
-ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "data"
-YAML = """\
-name: shop
-target: pg
-targets:
-  pg: {{type: postgres, url: "{{{{ env_var('SHOP_PG_URL') }}}}", schema: {schema}}}
-  duck: {{type: duckdb, path: warehouse/shop.duckdb}}
-"""
-
-
-@pytest.fixture(scope="module")
-def server(open_warehouse: OpenWarehouse) -> Server:
-    connection = open_warehouse("postgres").connection  # type: ignore[attr-defined]
-    for role in ("reader", "stranger"):
-        renew_role(connection, role)
-    return Server(connection, connection.info.host)
-
-
-@pytest.fixture
-def url(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("SHOP_PG_URL", server.url())
-    return server.url()
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +46,15 @@ def shop(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("shop")
     for part in ("sql", "warehouse/seeds", "warehouse/fits"):
         shutil.copytree(ROOT / part, directory / part)
-    yaml = YAML.format(schema="shop") + 'vars: {as_of: "2026-01-01"}\n'
+    yaml = YAML.replace("SCHEMA", "shop")
     (directory / "segkit.yml").write_text(yaml, encoding="utf-8")
     return directory
 
 
 def make_project(directory: Path, schema: str, files: dict[str, str]) -> Path:
     (directory / "sql").mkdir(parents=True)
-    (directory / "segkit.yml").write_text(YAML.format(schema=schema) + files.pop("segkit.yml", ""))
+    yaml = TARGETS.replace("SCHEMA", schema) + files.pop("segkit.yml", "")
+    (directory / "segkit.yml").write_text(yaml, encoding="utf-8")
     for name, text in files.items():
         (directory / "sql" / name).write_text(text, encoding="utf-8")
     return directory
@@ -174,7 +152,9 @@ GROUP BY ALL
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the public data sets are not in ../shared/data")
-def test_online_retail_has_the_fit_of_duckdb(server: Server, url: str, tmp_path: Path) -> None:
+def test_online_retail_has_the_fit_of_duckdb(
+    server: Server, reader_url: str, tmp_path: Path
+) -> None:
     features = "recency_days, {column: orders, scale: log}, {column: total_spend, scale: log}"
     segments = SEGMENTS.format(source="crm.rows", key="customer_id", features=features)
     select = RETAIL.format(path=SHARED / "online_retail.parquet")
@@ -197,7 +177,7 @@ FROM range(1, 1201) AS t(i)
 
 
 def test_missing_values_and_awkward_names_have_the_fit_of_duckdb(
-    server: Server, url: str, tmp_path: Path
+    server: Server, reader_url: str, tmp_path: Path
 ) -> None:
     features = """'Spend €', order, {column: 'a"b', kind: category}, flag, tens"""
     segments = SEGMENTS.format(source="crm.rows", key="Customer Id", features=features)
@@ -238,7 +218,7 @@ buckets:
 
 
 def test_conditions_in_duckdbs_words_are_translated(
-    server: Server, url: str, tmp_path: Path
+    server: Server, reader_url: str, tmp_path: Path
 ) -> None:
     segments = WHERE.replace("        column: visits\n", "")
     on_server, on_file = both_fits(server, tmp_path, "chosen", CHOSEN, segments)
@@ -256,7 +236,7 @@ def test_conditions_in_duckdbs_words_are_translated(
 
 
 def test_a_condition_that_does_not_run_is_said_with_its_place(
-    server: Server, url: str, tmp_path: Path
+    server: Server, reader_url: str, tmp_path: Path
 ) -> None:
     server.schema("wrongly")
     server.load("wrongly.rows", "SELECT 1 AS id, 'a' AS word, 2 AS x")
@@ -275,7 +255,9 @@ def test_a_condition_that_does_not_run_is_said_with_its_place(
     assert (problem.place.path, problem.place.line) == ("sql/segments.yml", 7)
 
 
-def test_enumerations_and_blanks_are_categories(server: Server, url: str, tmp_path: Path) -> None:
+def test_enumerations_and_blanks_are_categories(
+    server: Server, reader_url: str, tmp_path: Path
+) -> None:
     server.schema("kinds")
     server.execute("CREATE TYPE kinds.mood AS ENUM ('sad', 'glad')")
     server.execute(
@@ -301,7 +283,7 @@ def test_enumerations_and_blanks_are_categories(server: Server, url: str, tmp_pa
         server.execute("RESET search_path")
 
 
-def test_nan_of_a_numeric_is_missing(server: Server, url: str, tmp_path: Path) -> None:
+def test_nan_of_a_numeric_is_missing(server: Server, reader_url: str, tmp_path: Path) -> None:
     server.schema("exact")
     server.execute(
         "CREATE TABLE exact.rows AS SELECT i AS id, CASE WHEN i % 100 = 0 THEN 'NaN' "
@@ -326,7 +308,7 @@ def test_nan_of_a_numeric_is_missing(server: Server, url: str, tmp_path: Path) -
 
 
 def test_of_a_million_rows_the_sample_is_fetched(
-    server: Server, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, reader_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from segkit.engines.postgres import reader as postgres
 
@@ -343,21 +325,21 @@ def test_of_a_million_rows_the_sample_is_fetched(
         tmp_path / "p", "large", {"segkit.yml": sources, "segments.yml": segments}
     )
     fetched = []
-    ask = postgres.PostgresReader._connection_rows
+    ask = postgres.PostgresReader._received
 
     def counted(self: Any, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         rows = ask(self, sql, parameters)
         fetched.append(len(rows))
         return rows
 
-    monkeypatch.setattr(postgres.PostgresReader, "_connection_rows", counted)
+    monkeypatch.setattr(postgres.PostgresReader, "_received", counted)
     (learned,) = pipeline.fit_challengers(Options(project), ("s",), False)
     assert learned.fit.rows == 1_000_000
     assert 45_000 <= sum(fetched) <= 60_000
 
 
 def test_an_edited_model_is_learned_from_without_being_published(
-    server: Server, url: str, tmp_path: Path
+    server: Server, reader_url: str, tmp_path: Path
 ) -> None:
     server.schema("edited")
     server.load("edited.people", "SELECT i AS id, i % 100 AS age FROM range(600) AS t(i)")
@@ -416,7 +398,7 @@ def test_a_verb_needs_no_duckdb_and_tells_no_secret(server: Server, shop: Path, 
     ("name", "order"), [("shopper_segments_profile", 1), ("customer_buckets", 1)]
 )
 def test_what_is_shown_has_the_figures_of_duckdb(
-    url: str, shop: Path, name: str, order: int
+    reader_url: str, shop: Path, name: str, order: int
 ) -> None:
     found = []
     for target in ("pg", "duck"):
@@ -442,7 +424,7 @@ def test_what_is_shown_has_the_figures_of_duckdb(
 
 
 def test_the_view_that_is_pasted_says_what_the_rules_say(
-    server: Server, url: str, shop: Path
+    server: Server, reader_url: str, shop: Path
 ) -> None:
     options = Options(shop)
     server.execute("SET search_path TO shop")
@@ -538,7 +520,7 @@ def test_a_missing_right_is_named(
     server.execute("REVOKE ALL ON ALL TABLES IN SCHEMA shop FROM stranger")
 
 
-def test_a_schema_that_hides_the_tables(server: Server, url: str, tmp_path: Path) -> None:
+def test_a_schema_that_hides_the_tables(server: Server, reader_url: str, tmp_path: Path) -> None:
     server.schema("empty")
     server.schema("hidden")
     server.load("hidden.people_here", "SELECT 1 AS id, 2 AS x")
@@ -555,7 +537,7 @@ def test_a_schema_that_hides_the_tables(server: Server, url: str, tmp_path: Path
         assert problem.message == 'relation "people_here" does not exist'
         assert problem.help == "there is hidden.people_here: name it with its schema"
         assert (problem.labels[0].place.path, problem.labels[0].place.line) == ("sql/m.sql", 2)
-        (project / "segkit.yml").write_text(YAML.format(schema="nothing_there"))
+        (project / "segkit.yml").write_text(TARGETS.replace("SCHEMA", "nothing_there"))
         with pytest.raises(EngineError, match="there is no schema `nothing_there`"):
             pipeline.fit_challengers(Options(project), ("s",), False)
     finally:
@@ -569,7 +551,7 @@ def test_a_schema_that_hides_the_tables(server: Server, url: str, tmp_path: Path
     ],
 )
 def test_a_source_that_is_not_there(
-    url: str, shop: Path, tmp_path: Path, source: str, said: str
+    reader_url: str, shop: Path, tmp_path: Path, source: str, said: str
 ) -> None:
     files = {
         "segkit.yml": f"sources:\n  - name: raw\n    tables:\n      - {source}\n",
@@ -720,7 +702,7 @@ def test_ctrl_c_ends_the_query_on_the_server(server: Server, draft: Any) -> None
 # a REAL is compared as the double that it is: 0.7 is a little less than 0.7
 @pytest.mark.parametrize("name", [*(n for n in CALLS if n != "bucket_floats"), *CALLS_OF_LINES])
 def test_a_macro_gives_there_what_it_gives_on_duckdb(
-    server: Server, url: str, tmp_path: Path, name: str
+    server: Server, reader_url: str, tmp_path: Path, name: str
 ) -> None:
     server.schema("macros")
     changed = {
@@ -752,7 +734,7 @@ def test_a_macro_gives_there_what_it_gives_on_duckdb(
             assert actual == expected
 
 
-def test_winsorize_stays_fast_with_many_rows(url: str, tmp_path: Path, shop: Path) -> None:
+def test_winsorize_stays_fast_with_many_rows(reader_url: str, tmp_path: Path, shop: Path) -> None:
     select = "SELECT {{ winsorize('i') }} AS w FROM generate_series(1, 100000) AS t (i)"
     project = load_project(make_project(tmp_path / "p", "shop", {"many.sql": select}))
     with open_shown(project, "many") as engine:

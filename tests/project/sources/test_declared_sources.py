@@ -15,7 +15,7 @@ def sources(text: str, directory: Path) -> tuple[Sources, list[Problem]]:
     document, problems = parse_yaml(f"name: shop\nsources:\n{text}", "segkit.yml")
     assert document is not None and not problems
     entry = Entry(document)
-    return read_sources(entry, directory), entry.problems
+    return read_sources(entry, directory, one_schema=False), entry.problems
 
 
 def test_tables_that_are_listed(tmp_path: Path) -> None:
