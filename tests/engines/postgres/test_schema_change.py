@@ -11,6 +11,7 @@ from segkit.pipeline import Options
 from tests.engines.postgres.shop import (
     FROM,
     HEAD,
+    TARGETS,
     Server,
     build,
     replace_in,
@@ -84,6 +85,23 @@ def test_somebody_elses_view_survives(server: Server, small: Path) -> None:
     assert not result.published and f"public.{schema}_report" in said[0].message
     assert state(server, schema) == before
     assert len(rows_of(server, f"SELECT * FROM public.{schema}_report")) == 200
+
+
+def test_a_view_of_another_project_survives(server: Server, small: Path) -> None:
+    schema, model = small.name, small / "sql/people.sql"
+    other = small.parent / "other"
+    (other / "sql").mkdir(parents=True)
+    yaml = TARGETS.replace("SCHEMA", schema).replace("name: shop", "name: other")
+    yaml += "sources: [{name: s, tables: [{name: people, relation: people}]}]\n"
+    (other / "segkit.yml").write_text(yaml)
+    (other / "sql/theirs.sql").write_text("SELECT age FROM {{ source('s', 'people') }}\n")
+    assert build(other).published
+    before = state(server, schema)
+    model.write_text(f"{HEAD.format('table')}SELECT age, id, spend{FROM}")
+    result = build(small)
+    said = [p.message for node in result.nodes for p in node.problems if p.code == "SK610"]
+    assert not result.published and f"{schema}.theirs would be lost" in said[0]
+    assert state(server, schema) == before
 
 
 @pytest.mark.parametrize("name", ["segkit_row", "segkit_place", "segkit_nth", "segkit_text", "nth"])
@@ -204,7 +222,8 @@ def test_a_part_is_built_over_what_stands_on_it(server: Server, small: Path) -> 
         assert rows_of(server, f"SELECT age FROM {small.name}.{name} WHERE id = 7") == [(27,)]
     before = state(server, small.name)
     assert pipeline.run_build(Options(small, select=("people", "c"))).published
-    assert state(server, small.name) == before
+    after = state(server, small.name)
+    assert all(after[name] == before[name] for name in ("people", *"abc"))
 
 
 def test_another_text_of_the_same_view_touches_nothing(server: Server, small: Path) -> None:
