@@ -19,9 +19,8 @@ from segkit.dialects.table import POSTGRES
 from segkit.engines.base import FileBench, Loaded
 from segkit.engines.locks import Patience, Waiting
 from segkit.engines.open import open_bench
-from segkit.engines.postgres.connection import always_quoted
+from segkit.engines.postgres.connection import Busy, always_quoted
 from segkit.engines.postgres.copies import READ, copy_in
-from segkit.engines.postgres.postgres_errors import Busy
 from segkit.engines.postgres.reader import MAIN, REGISTRY, PostgresReader
 from segkit.engines.postgres.schema import Schema
 from segkit.engines.postgres.schema_change import Change

@@ -16,8 +16,7 @@ from segkit.core.columns import Column, ColumnType, Kind, parse_type
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import POSTGRES, Dialect
 from segkit.engines.base import RowFormat
-from segkit.engines.postgres.connection import SETTINGS, always_quoted, connect
-from segkit.engines.postgres.postgres_errors import engine_error
+from segkit.engines.postgres.connection import SETTINGS, always_quoted, connect, engine_error
 from segkit.errors import EngineError, Problem
 from segkit.project.nodes import Target
 

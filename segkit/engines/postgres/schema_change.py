@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import POSTGRES
-from segkit.engines.postgres.connection import always_quoted
-from segkit.engines.postgres.postgres_errors import Busy
+from segkit.engines.postgres.connection import Busy, always_quoted
 from segkit.engines.postgres.reader import may_name
 from segkit.engines.postgres.schema import Comments, Found, Schema
 from segkit.engines.registered import Registered

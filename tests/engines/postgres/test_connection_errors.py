@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from segkit.engines.postgres.postgres_errors import connection_error, engine_error, missing_driver
+from segkit.engines.postgres.connection import connection_error, engine_error, missing_driver
 from segkit.errors import ConfigError, EngineError
 from segkit.project.nodes import Target
 
