@@ -31,9 +31,6 @@ RELATIONS = (
 
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
 _BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*WITH\s", re.IGNORECASE | re.DOTALL)
-_OWN_STEP = re.compile(
-    r"([\w\"]+)\s*(?:\([^()]*\)\s*)?AS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\(", re.IGNORECASE
-)
 
 
 class PostgresReader:
@@ -210,11 +207,7 @@ class PostgresReader:
 
     def copy_rows(self, copy: str, blocks: Iterable[bytes]) -> None:
         """Send what a COPY FROM STDIN takes."""
-        with (
-            self._explained(copy),
-            self._connection.cursor() as cursor,
-            cursor.copy(copy) as rows,
-        ):
+        with self._copying(copy) as rows:
             for block in blocks:
                 rows.write(block)
 
@@ -228,12 +221,17 @@ class PostgresReader:
     def sent(self, select: str, options: str = "") -> Iterator[bytes]:
         """What a COPY TO STDOUT of the rows sends."""
         copy = f"COPY (\n{self._steps.put(select)[0]}\n) TO STDOUT (FORMAT csv{options})"
+        with self._copying(copy) as rows:
+            yield from map(bytes, rows)
+
+    @contextmanager
+    def _copying(self, copy: str) -> Iterator[Any]:
         with (
             self._explained(copy),
             self._connection.cursor() as cursor,
             cursor.copy(copy) as rows,
         ):
-            yield from map(bytes, rows)
+            yield rows
 
     def _ask(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a statement of our own, that is sent as it is."""
@@ -292,27 +290,19 @@ class Steps(dict[str, str]):
         if not needed:
             return sql, 0
         steps = ",\n".join(f"{name} AS (\n{self[name]}\n)" for name in needed)
-        begins = _BEGINS_WITH.match(sql)
-        if begins is None:
+        if not _BEGINS_WITH.match(sql):
             head = f"WITH {steps}\n"
             return head + sql, len(head)
-        own = {found.lower() for found in _OWN_STEP.findall(sql)}
-        if own.isdisjoint(needed) and not re.match(r"RECURSIVE\b", sql[begins.end() :], re.I):
-            head = f"WITH {steps},\n"
-            return head + sql[begins.end() :], len(head) - begins.end()
-        head = f"WITH {steps}\nSELECT * FROM (\n"
+        head = f"WITH {steps}\nSELECT * FROM (\n"  # its own may have the same names
         return f"{head}{sql.rstrip().rstrip(';')}\n) AS segkit_rows", len(head)
 
     def _needed(self, sql: str) -> list[str]:
         """The steps that a query names, and those that they name, in their order."""
-        wanted: set[str] = set()
-        todo = [sql]
-        while todo:
-            text = todo.pop()
-            found = {name for name in self if name not in wanted and may_name(text, name)}
-            wanted |= found
-            todo += [self[name] for name in found]
-        return [name for name in self if name in wanted]
+        needed: dict[str, str] = {}
+        for name, select in reversed(self.items()):
+            if any(may_name(text, name) for text in (sql, *needed.values())):
+                needed[name] = select
+        return list(reversed(needed))
 
 
 def may_name(text: str, name: str) -> bool:
