@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-from segkit.core.columns import Kind
 from segkit.core.fit import Fit, version_label
 from segkit.core.rule_changes import Change, cuts_gone, nothing_said, parse_change, unused_cuts
 from segkit.core.rulebook import Rulebook
@@ -134,7 +133,7 @@ def _rulebook(subject: FittedSubject) -> Rulebook:
         fit.tree,
         fit.features,
         {segment.id: segment.code for segment in fit.segments},
-        frozenset(column.name for column in subject.columns if column.type.kind is Kind.INTEGER),
+        subject.integers,
         {s.id: (s.name, *([given[s.id]] if s.id in given else [])) for s in fit.segments},
         {segment.id: column for column, segment in fit.own.items()},
     )

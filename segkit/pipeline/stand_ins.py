@@ -19,6 +19,7 @@ from segkit.engines.locks import Patience
 from segkit.engines.open import engine_of
 from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.files.file_kinds import PATTERN
+from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.project.nodes import (
     BucketSet,
@@ -31,9 +32,9 @@ from segkit.project.nodes import (
     Source,
 )
 from segkit.publish.relations import MAIN, schema_and_name
-from segkit.publish.stored.chosen import current_fit, subject_by
+from segkit.publish.stored.chosen import current_fit, published_subject, subject_by
 from segkit.publish.stored.score_edges import current_edges
-from segkit.publish.subject import read_subject
+from segkit.publish.subject import FittedSubject, read_subject
 from segkit.publish.views.bucket_view import bucket_view
 from segkit.publish.views.segmentation_view import compile_segmentation
 
@@ -70,6 +71,15 @@ def open_shown(project: Project, *names: str) -> Iterator[Reader]:
             if isinstance(node, Segmentation):
                 stand_in_rivals(project, node, draft)
         yield draft
+
+
+@contextmanager
+def open_segmentation(options: Options, name: str | None) -> Iterator[tuple[Reader, FittedSubject]]:
+    """The segmentation of that name, or the only one, as ``open_shown`` has it; and its reader."""
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    with open_shown(project, node.name) as engine:
+        yield engine, published_subject(engine, project, node)
 
 
 def stand_in_rivals(project: Project, node: Segmentation, draft: Draft) -> None:
