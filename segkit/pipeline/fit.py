@@ -86,7 +86,7 @@ def fit_challengers(
     learned: list[Learned] = []
     with ExitStack() as stack:
         patience = stack.enter_context(project_lock(project, listen))
-        current_fits = {node.name: _current(project, node) for node in nodes}
+        current_fits = {n.name: fits.current_fit(project.fits_directory, n.name) for n in nodes}
         published = _published(project, nodes)
         if promote:
             _check_frozen(nodes, current_fits)
@@ -170,11 +170,6 @@ def _unsteady(node: Segmentation, fit: Fit) -> Problem | None:
         "keep the published fit, take fewer segments, or see them as cuts that could lie elsewhere",
         severity="warning",
     )
-
-
-def _current(project: Project, node: Segmentation) -> Fit | None:
-    number = fits.current_version(project.fits_directory, node.name)
-    return fits.stored_fit(project.fits_directory, node.name, number) if number else None
 
 
 def _check_asked(nodes: Sequence[Segmentation], k: AskedK) -> None:

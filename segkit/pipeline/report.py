@@ -180,6 +180,8 @@ def _experiments(
     if not nodes:
         return ()
 
+    from segkit.pipeline.experiment import experiment_report  # scipy, which a page does without
+
     return tuple(
         experiment_report(engine, project, node, subject, as_of, known.get(node.name))
         for node in nodes

@@ -21,6 +21,7 @@ from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.files.file_kinds import PATTERN
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.steps.file_errors import at_model, at_source
+from segkit.project.graph import with_above
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -100,9 +101,7 @@ def stand_in(
 ) -> None:
     """Have the named nodes, and everything above them."""
     states = node_states(project)
-    wanted = set(names)
-    for node in reversed(tuple(project.nodes.values())):  # what is read stands before who reads it
-        wanted |= set(node.depends_on) if node.name in wanted else set()
+    wanted = with_above([*names], project.nodes.values())
     nodes = [node for node in project.nodes.values() if node.name in wanted]
     there = {node.name for node in nodes if _adopt(node, draft, states.get(node.name))}
     for node in nodes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from segkit.errors import Label, Place, Problem
@@ -147,6 +147,11 @@ def reach(start: Collection[str], edges: Mapping[str, Sequence[str]]) -> set[str
                 reached.add(name)
                 todo.append(name)
     return reached
+
+
+def with_above(start: Collection[str], nodes: Iterable[Node]) -> set[str]:
+    """The names at the start, and those of all that they are made of."""
+    return reach(start, {node.name: node.depends_on for node in nodes})
 
 
 def reference_place(node: Node, parent: str) -> Place:

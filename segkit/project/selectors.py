@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from segkit.errors import ConfigError, Problem
-from segkit.project.graph import reach
+from segkit.project.graph import reach, with_above
 from segkit.project.nodes import DataTest, Node, Project, Source
 from segkit.project.yaml.near_names import did_you_mean
 
@@ -64,7 +64,7 @@ def _closure(project: Project, part: str, option: str, problems: list[Problem]) 
         problems.append(_nothing(project, part, option))
     above, below = set(found), set(found)
     if part.startswith("+"):
-        above = reach(found, {n.name: n.depends_on for n in project.nodes.values()})
+        above = with_above(found, project.nodes.values())
     if part.endswith("+"):
         children: dict[str, list[str]] = {}
         for node in project.nodes.values():

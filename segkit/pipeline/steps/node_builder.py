@@ -65,7 +65,7 @@ from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, Subject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described, ViewText
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
-from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult, Status
+from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult
 
 _PROFILE = "segkit_profile"  # what a build reads of the profile, once
 
@@ -115,7 +115,7 @@ class Builder:
                 hint = f"create it in target {target}, or give the source a `path`"
                 raise EngineError(Problem("SK106", message, (Label(node.place),), hint))
             self._note_state(node)
-            return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
+            return NodeResult.of(node, f"found source {node.name}")
         try:
             if node.path is not None:
                 loaded = self.workspace.load_source(
@@ -129,14 +129,7 @@ class Builder:
         self.built.add((schema, name))
         self._note_state(node)
         warnings = reading_warnings(node, loaded.reading)
-        return NodeResult(
-            node.name,
-            node.kind,
-            "warn" if warnings else "ok",
-            f"loaded {node.kind} {node.name}",
-            f"{loaded.rows}",
-            problems=warnings,
-        )
+        return NodeResult.of(node, f"loaded {node.kind} {node.name}", f"{loaded.rows}", warnings)
 
     def model(self, node: Model) -> NodeResult:
         is_table = node.materialized == "table"
@@ -151,8 +144,7 @@ class Builder:
         self._note_state(node)
         count_sql = f"SELECT count(*) FROM {name_sql}"
         detail = str(self.workspace.query(count_sql)[0][0]) if is_table else ""
-        text = f"created {node.materialized} {node.name}"
-        return NodeResult(node.name, node.kind, "ok", text, detail)
+        return NodeResult.of(node, f"created {node.materialized} {node.name}", detail)
 
     def _note_state(self, node: Source | Seed | Model) -> None:
         """A table is of its state only if all that it reads is: it may not be loaded again here."""
@@ -187,15 +179,8 @@ class Builder:
         self.unprotected += built.unprotected
         self.edges |= {} if built.edges is None else {node.name: built.edges.version}
         self.built.add((MAIN, node.name))
-        result = NodeResult(
-            node.name,
-            node.kind,
-            "warn" if built.warnings else "ok",
-            f"created view {node.name}",
-            built.detail,
-            problems=built.warnings,
-        )
-        return [result, built.proof]
+        said = f"created view {node.name}"
+        return [NodeResult.of(node, said, built.detail, built.warnings), built.proof]
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
@@ -401,8 +386,7 @@ class Builder:
             return NodeResult(node.name, node.kind, "stale", said, problems=problems)
         facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
         said = f"{'fitted' if chosen.new else 'created view'} {node.name} {fit.label}"
-        status: Status = "warn" if problems else "ok"
-        return NodeResult(node.name, node.kind, status, said, facts, problems=problems)
+        return NodeResult.of(node, said, facts, problems)
 
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
         directory, fit = self.project.fits_directory, chosen.fit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from segkit.core.columns import Column, Kind, parse_type, spelling_of
 from segkit.dialects.spelling import identifier
@@ -29,12 +29,10 @@ from segkit.project.nodes import (
 )
 from segkit.publish.checks.check_buckets import check_buckets
 from segkit.publish.checks.check_columns import Relation
-from segkit.publish.checks.check_experiment import check_experiment
+from segkit.publish.checks.check_experiment import Columns, check_experiment
 from segkit.publish.checks.check_segmentation import SEGMENT_OUTPUTS, check_segmentation
 from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.views.compiled import profile_outputs
-
-Columns = Mapping[str, tuple[Column, ...]]
 
 
 def check_project(

@@ -148,6 +148,12 @@ def stored_fit(directory: Path, name: str, version: int) -> Fit:
     return fit
 
 
+def current_fit(directory: Path, name: str) -> Fit | None:
+    """Return the fit of a segmentation that ``current`` names; None where nothing was learned."""
+    version = current_version(directory, name)
+    return None if version is None else stored_fit(directory, name, version)
+
+
 def check_owner(path: Path, what: str, found: str, name: str) -> None:
     """Raise FitError for a file that was copied from another's folder."""
     if found != name:
