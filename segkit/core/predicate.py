@@ -20,6 +20,8 @@ from segkit.core.guarded_text import PUBLISHED, Spelling, spelled
 from segkit.core.rules import Levels, Values
 
 _QUOTED_OR_SPACE = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*")|\s+""")
+# beside a BIGINT a longer one does not fit a DECIMAL: it becomes a DOUBLE
+BIGINT_DIGITS = 18
 _MAX_DIGITS = 38  # of a DECIMAL
 
 

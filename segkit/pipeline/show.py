@@ -26,7 +26,7 @@ from segkit.monitor.history import utc
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
-from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.relations import MAIN, published_as, relation_sql
 from segkit.publish.subject import read_subject
 from segkit.results import RowsFile, Table
 
@@ -186,8 +186,7 @@ def _check_keeps_history(project: Project, name: str) -> None:
 
 
 def _check_published(engine: Reader, project: Project, name: str) -> None:
-    node = project.nodes.get(name)
-    schema, relation = schema_and_name(node) if node and node.kind != "test" else (MAIN, name)
+    schema, relation = published_as(project, name)
     if engine.exists(schema, relation):
         return
     known = engine.relations()

@@ -14,7 +14,8 @@ from segkit.dialects.select import ViewSelect, guarded
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
-from segkit.learn.data.sentinels import code_by_name, query_sentinels
+from segkit.files.names import code_by_name
+from segkit.learn.data.sentinels import query_sentinels
 from segkit.project.buckets.rule_buckets import MAX_OVERLAPS
 from segkit.project.nodes import BucketColumn, BucketSet, ScoredGroup
 from segkit.publish.proof.one_scan import Figures, Scan
