@@ -20,10 +20,10 @@ from segkit.core.tree import (
     Test,
     Tree,
     behind_guards,
-    fold,
     guarded_by,
     leaves,
     splits,
+    with_leaves,
 )
 from segkit.errors import ConfigError, Problem
 
@@ -118,11 +118,7 @@ def _sent(rules: Rulebook, change: Change) -> Tree:
 
     if change.within is not None:
         code = rules.codes[change.within]
-        return fold(
-            rules.tree,
-            lambda leaf: split_off(leaf) if leaf.code == code else leaf,
-            lambda split, yes, no: replace(split, yes=yes, no=no),
-        )
+        return with_leaves(rules.tree, lambda leaf: split_off(leaf) if leaf.code == code else leaf)
     guards, inner = behind_guards(rules.tree)
     return guarded_by(guards, split_off(inner))
 

@@ -99,8 +99,9 @@ def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) ->
     return Wanted(k, Fact("kept", n=k, value=previous.label)) if was_chosen else Wanted()
 
 
-def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: Ints) -> Groups:
+def given_groups(data: Data, rows: Rows, learned: Ints) -> Groups:
     """Somebody else's clusters: what counts is how many customers the rules put into theirs."""
+    segmentation = data.segmentation
     assert segmentation.labels is not None and data.labels is not None
     column = segmentation.labels.column
     names = data.sample.levels[column]

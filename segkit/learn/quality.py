@@ -17,7 +17,7 @@ from segkit.core.fit import (
     FittedSegment,
     Quality,
 )
-from segkit.core.tree import Leaf, Split, Tree, count_leaves, depth, fold
+from segkit.core.tree import Leaf, Tree, count_leaves, depth, with_leaves
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary
@@ -200,8 +200,4 @@ def _feature(summary: Summary | LevelSummary, sample: Sample) -> FeatureBaseline
 def number_leaves(tree: Tree, start: int = 0) -> Tree:
     """Return the tree with its leaves numbered from ``start``, from left to right."""
     numbers = counter(start)
-
-    def of_split(split: Split, yes: Tree, no: Tree) -> Tree:
-        return replace(split, yes=yes, no=no)
-
-    return fold(tree, lambda leaf: Leaf(next(numbers)), of_split)
+    return with_leaves(tree, lambda _: Leaf(next(numbers)))

@@ -183,8 +183,7 @@ def _experiments(
     from segkit.pipeline.experiment import experiment_report  # scipy, which a page does without
 
     return tuple(
-        experiment_report(engine, project, node, subject, as_of, known.get(node.name))
-        for node in nodes
+        experiment_report(engine, node, subject, as_of, known.get(node.name)) for node in nodes
     )
 
 

@@ -14,7 +14,7 @@ from itertools import count as counter
 import numpy as np
 
 from segkit.core.fit import Clusters, FittedFeature, Quality
-from segkit.core.tree import Leaf, Tree, fold
+from segkit.core.tree import Leaf, Tree, with_leaves
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import double, identifier, literal, literals
 from segkit.dialects.table import Dialect
@@ -201,8 +201,7 @@ def _numbered(tree: Tree, codes: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:
         segments.append(codes.index(leaf.code))
         return Leaf(next(numbers))
 
-    numbered = fold(tree, of_leaf, lambda split, yes, no: replace(split, yes=yes, no=no))
-    return numbered, tuple(segments)
+    return with_leaves(tree, of_leaf), tuple(segments)
 
 
 def _nearest(scores: Sequence[str]) -> tuple[str, list[str], str]:

@@ -56,6 +56,7 @@ class Data:
     given labels where there are some.
     """
 
+    segmentation: Segmentation
     features: tuple[Feature, ...]
     used: tuple[Feature, ...]
     columns: tuple[Column, ...]  # of the features
@@ -105,9 +106,9 @@ def read_data(
         else summarise(checked.counted.counts(f.column), sample.column(f.column), sample.weight)
         for f in features
     )
-    segmentation, guessed = with_guessed(segmentation, everyone, features)
-    own = find_own(segmentation, everyone, features, summaries, checked.counted)
-    if own.columns and (problem := few_without_own(segmentation, own.rows, own.columns)):
+    with_own, guessed = with_guessed(segmentation, everyone, features)
+    own = find_own(with_own, everyone, features, summaries, checked.counted)
+    if own.columns and (problem := few_without_own(with_own, own.rows, own.columns)):
         raise DataError(problem)
     used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
     if not used:
@@ -116,6 +117,7 @@ def read_data(
     words = {feature.column: with_words(feature) for feature in features}
     columns = tuple(everyone.by_name[f.column] for f in features)
     return Data(
+        segmentation=segmentation,
         features=tuple(words[f.column] for f in features),
         used=tuple(words[f.column] for f in used),
         columns=columns,
@@ -125,8 +127,8 @@ def read_data(
         own=own,
         assumptions=(*(fact for fact in checked.said if fact.code != "own"), *guessed),
         warnings=(
-            *find_warnings(features, columns, summaries, sample, segmentation),
-            *own_nobody(segmentation, features, own),
+            *find_warnings(features, columns, summaries, sample, with_own),
+            *own_nobody(with_own, features, own),
         ),
     )
 

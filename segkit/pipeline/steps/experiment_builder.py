@@ -32,11 +32,7 @@ class BuiltExperiment:
 
 
 def build_experiment(
-    project: Project,
-    workspace: Publisher,
-    node: Experiment,
-    subject: FittedSubject,
-    moment: datetime,
+    workspace: Publisher, node: Experiment, subject: FittedSubject, moment: datetime
 ) -> BuiltExperiment:
     """Do what is due at a moment; the segmentation is built.
 
@@ -47,6 +43,7 @@ def build_experiment(
         are not there.
     """
     check_eligible(node, subject)
+    project = subject.project
     plan = frozen_plan(project, node)
     if plan is None and moment.date() < node.start:
         said = f"experiment {node.name} starts on {node.start}"

@@ -191,7 +191,7 @@ class Builder:
             parent = self.project.nodes[node.segments]
             assert isinstance(parent, Segmentation)
             subject = published_subject(self.workspace, self.project, parent)
-        built = build_experiment(self.project, self.workspace, node, subject, self.as_of)
+        built = build_experiment(self.workspace, node, subject, self.as_of)
         self.files |= built.files
         if built.readout is not None:
             self.readouts.append(built.readout)
