@@ -76,12 +76,8 @@ def missing_sentences(
 ) -> tuple[str, ...]:
     """What becomes of the values that are missing today.
 
-    Parameters
-    ----------
-    missing : str
-        What was declared of them.
-    unassigned : int
-        Customers in no segment.
+    ``missing``: what was declared of them.
+    ``unassigned``: customers in no segment.
     """
     units = {column.feature.column: column.feature.unit for column in columns}
     some = (c for c in columns if c.count and c.segment is None)  # a segment speaks for itself
@@ -109,10 +105,7 @@ def warning_sentences(fit: Fit) -> tuple[str, ...]:
 def sentences(facts: Iterable[Fact], units: Mapping[str, str] = NO_UNITS) -> tuple[str, ...]:
     """Return a sentence for each fact; those that say the same of several columns are one.
 
-    Parameters
-    ----------
-    units : mapping
-        By column, of the features.
+    ``units``: by column, of the features.
     """
     kinds: dict[object, list[Fact]] = {}
     for fact in facts:

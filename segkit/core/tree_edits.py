@@ -37,10 +37,8 @@ def adjust(change: Change, rules: Rulebook) -> tuple[Tree, ...]:
     Without a cut, all of its customers follow the rules of one of its sides, and
     each side is one way. Every tree gives each segment that had a rule one still.
 
-    Raises
-    ------
-    ConfigError
-        SK319 if there is no such cut, nothing changes, or a segment loses its last rule.
+    Raises ConfigError: SK319 if there is no such cut, nothing changes, or a segment loses its last
+    rule.
     """
     if isinstance(change.to, str):
         found: tuple[Tree, ...] = (_sent(rules, change),)

@@ -142,10 +142,7 @@ def _declared(name: str, types: Mapping[str, str]) -> str | None:
 def _as_declared(column: ColumnTexts, type_: str, context: _Context) -> ColumnReading | Question:
     """Somebody has said what it is; how it is written is still to be found.
 
-    Raises
-    ------
-    TextProblem
-        If that would change a value, or if no text is of the type.
+    Raises TextProblem if that would change a value, or if no text is of the type.
     """
     shapes = column.shapes
     if type_ == "VARCHAR" or shapes == ():

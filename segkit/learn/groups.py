@@ -82,10 +82,7 @@ def _plain(centers: Floats) -> tuple[tuple[float, ...], ...]:
 def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) -> Wanted:
     """The number of segments that is given: declared, asked for, or that of the fit before.
 
-    Parameters
-    ----------
-    previous : Fit or None
-        What a refit replaces: its k stays, if it was chosen and may still be.
+    ``previous``: what a refit replaces: its k stays, if it was chosen and may still be.
     """
     spec = segmentation.clusters
     if spec.k is not None:

@@ -65,20 +65,13 @@ def learn(
 ) -> Fit:
     """Return the fit of a segmentation: the same for any order of the rows.
 
-    Parameters
-    ----------
-    everyone : AllRows
-        Where the customers are. A weighted sample and summaries are read; segments are
-        counted there.
-    progress : callable
-        Called with a few words as the work goes on.
-    warn : callable
-        Called with a sentence that is better read before minutes of learning than after them.
+    ``everyone``: where the customers are. A weighted sample and summaries are read; segments are
+    counted there.
+    ``progress``: called with a few words as the work goes on.
+    ``warn``: called with a sentence that is better read before minutes of learning than after them.
 
-    Raises
-    ------
-    DataError
-        With every problem of the data, or SK314 if no small tree explains the clusters.
+    Raises DataError with every problem of the data, or SK314 if no small tree explains the
+    clusters.
     """
     data, learned = learned_from(
         segmentation,

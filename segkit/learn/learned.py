@@ -98,10 +98,7 @@ def _rows_to_learn(data: Data) -> Ints:
 def fit_features(data: Data, learned: Ints) -> tuple[FittedFeature, ...]:
     """Return the features as the customers at these places have them.
 
-    Raises
-    ------
-    DataError
-        With a problem for each feature that cannot be learned from.
+    Raises DataError with a problem for each feature that cannot be learned from.
     """
     fitted: list[FittedFeature] = []
     problems: list[Problem] = []

@@ -79,16 +79,10 @@ def measure_quality(
 ) -> Quality:
     """Return the quality of the tree on the rows that it was learned from.
 
-    Parameters
-    ----------
-    learned : array (n,)
-        Places of these rows in the sample.
-    labels : array (n,)
-        Code of each row's K-Means cluster.
-    ids : mapping
-        Code -> segment id.
-    held_out : array (n,), optional
-        The code of each row by a tree that has not seen it.
+    ``learned`` (n,): places of these rows in the sample.
+    ``labels`` (n,): code of each row's K-Means cluster.
+    ``ids``: code -> segment id.
+    ``held_out`` (n,): the code of each row by a tree that has not seen it.
     """
     weight = sample.weight[learned]
     codes, leaf = (sample.codes(each)[learned] for each in (tree, number_leaves(tree)))

@@ -75,11 +75,8 @@ def measure_usefulness(
 ) -> tuple[Usefulness, ...]:
     """Return what the segments explain of each metric of the segmentation.
 
-    Parameters
-    ----------
-    view_sql : str
-        The view with the segments, or its SELECT in brackets. What is declared and
-        not built yet (a metric, a feature, a bucket column) is left out.
+    ``view_sql``: the view with the segments, or its SELECT in brackets. What is declared and not
+    built yet (a metric, a feature, a bucket column) is left out.
     """
     if not subject.node.metrics:
         return ()

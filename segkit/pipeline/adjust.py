@@ -48,19 +48,11 @@ def adjust_rules(
     The rules are those of the current fit. Nothing is published: with ``save``
     they become a numbered fit, which the next build publishes.
 
-    Parameters
-    ----------
-    most : int, optional
-        So many of those who move are kept; all without it.
-    take : callable, optional
-        Is handed everyone who moves, as they are read: there may be more than fit in memory.
+    ``most``: so many of those who move are kept; all without it.
+    ``take``: is handed everyone who moves, as they are read: there may be more than fit in memory.
 
-    Raises
-    ------
-    ConfigError
-        SK319 for a change that cannot be made.
-    FitError
-        SK310 if the definition changed since the fit, SK311 if there is no fit.
+    Raises ConfigError: SK319 for a change that cannot be made.
+    Raises FitError: SK310 if the definition changed since the fit, SK311 if there is no fit.
     """
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")

@@ -103,10 +103,7 @@ def run_drift(
 
     What a build would find, were it to build now; nothing is learned, and nothing is published.
 
-    Raises
-    ------
-    SegkitError
-        What a build would fail with.
+    Raises SegkitError: what a build would fail with.
     """
     project = open_project(options)
     names = [node.name for node in project.nodes.values() if isinstance(node, Segmentation)]
@@ -127,10 +124,7 @@ def run_drift(
 def accept_level(options: Options, name: str | None = None) -> tuple[str, datetime]:
     """Take what is published now for usual: the next build is what later ones are held against.
 
-    Returns
-    -------
-    name, moment
-        Of the segmentation, and of its last build.
+    Returns the name of the segmentation, and the moment of its last build.
     """
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")

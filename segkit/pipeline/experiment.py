@@ -23,12 +23,8 @@ from segkit.survey.page_data import ExperimentReport
 def read_out(options: Options, name: str | None = None) -> Readout:
     """The readout of what is published; nothing is written.
 
-    Raises
-    ------
-    ConfigError
-        SK101 for a name that no experiment has; SK353 for one that has not started.
-    FitError
-        SK350 for one that is not what it was when it started.
+    Raises ConfigError: SK101 for a name that no experiment has; SK353 for one that has not started.
+    Raises FitError: SK350 for one that is not what it was when it started.
     """
     project = open_project(options)
     node = find_node(project, name, Experiment, "experiment")

@@ -69,12 +69,8 @@ def fit_challengers(
     published by the next build. Where no k is declared, that of the current fit stays,
     unless ``k`` says another, or ``auto``.
 
-    Raises
-    ------
-    ConfigError
-        SK324 with ``k``, where the definition says how many.
-    FitError
-        SK320 with ``promote``, if rules are frozen: nothing is learned then.
+    Raises ConfigError: SK324 with ``k``, where the definition says how many.
+    Raises FitError: SK320 with ``promote``, if rules are frozen: nothing is learned then.
     """
     project = open_project(options)
     selected = select_nodes(project, options.select, options.exclude)

@@ -62,10 +62,7 @@ class GivenData:
 def fetch_table(url_env: str, what: str, path: Path) -> GivenData:
     """A copy of a table or view of a server, in a new DuckDB file.
 
-    Raises
-    ------
-    ConfigError
-        If the variable is not set, or there is no such table.
+    Raises ConfigError if the variable is not set, or there is no such table.
     """
     url = os.environ.get(url_env, "")
     if "://" in url_env or not url:

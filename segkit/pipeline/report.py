@@ -67,12 +67,9 @@ def report_nodes(
 ) -> ProjectReport:
     """Return the page of nodes as they are published.
 
-    Parameters
-    ----------
-    known : mapping
-        Results of the build that published them, by name: what is measured is not measured again.
-    rows : Rows
-        What of customers is in it, whoever renders it.
+    ``known``: results of the build that published them, by name: what is measured is not measured
+    again.
+    ``rows``: what of customers is in it, whoever renders it.
     """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(

@@ -43,20 +43,13 @@ def diff_rules(
 ) -> tuple[RuleDiff, ...]:
     """Say what two sets of rules do to the customers of today, as the project reads them now.
 
-    Parameters
-    ----------
-    versions : sequence of int
-        Two fits, or sets of stored edges, of ``name``; of one alone the other is the current
-        one. Without any: what is published, and the current fit, or the newest beside it.
-    against : str, optional
-        A revision of git, whose rules are the first ones: of ``name``, or of all segmentations
-        and bucket sets.
+    ``versions``: two fits, or sets of stored edges, of ``name``; of one alone the other is the
+    current one. Without any: what is published, and the current fit, or the newest beside it.
+    ``against``: a revision of git, whose rules are the first ones: of ``name``, or of all
+    segmentations and bucket sets.
 
-    Raises
-    ------
-    ConfigError
-        SK101 for a name that has no rules, SK311 for a version that is not there, SK605 where
-        nothing is published, SK703 if the revision cannot be read.
+    Raises ConfigError: SK101 for a name that has no rules, SK311 for a version that is not there,
+    SK605 where nothing is published, SK703 if the revision cannot be read.
     """
     project = open_project(options)
     found = _diffs(project, options, name, versions, against, warn)

@@ -52,11 +52,8 @@ class Options:
 def open_project(options: Options) -> Project:
     """Parse and check the project.
 
-    Raises
-    ------
-    ConfigError
-        All that is wrong. Where the rows concerned are already published, each
-        problem says how many they are.
+    Raises ConfigError with all that is wrong. Where the rows concerned are already published, each
+    problem says how many they are.
     """
     directory = Path(options.project_dir).resolve()
     try:
@@ -146,10 +143,7 @@ def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
 
     What comes back is the patience with whatever else has to be waited for.
 
-    Raises
-    ------
-    ConfigError
-        SK007 for a link in a folder that segkit writes in.
+    Raises ConfigError: SK007 for a link in a folder that segkit writes in.
     """
     lock = project.directory / "warehouse" / ".segkit.lock"
     patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))

@@ -49,29 +49,18 @@ def show_rows(
 ) -> Iterator[Table]:
     """Rows of a node or a derived view, read as they are asked for, ordered by the key.
 
-    Parameters
-    ----------
-    limit : int, optional
-        None: all rows.
-    where : str, optional
-        A condition in SQL, for example ``segment_id = 'A'``, on what is shown.
-    file : {"csv", "parquet"}, optional
-        Have the engine write a file of the rows, a ``RowsFile``. A csv is written row by row
-        all the same where it has what the engine writes otherwise.
-    entered_since, left_since : datetime, optional
-        Of a segmentation: only who came into their segment at that time or later, with
-        ``since`` and ``from_segment_id``; or who left one, with ``left_at`` and
-        ``to_segment_id``. Without a zone it is UTC. One of the three.
-    changed_since : datetime, optional
-        Who moved, joined or left since then, when, and why.
-    talk : callable
-        Gets what one should know about the rows, in words.
+    ``limit``: all rows where it is None.
+    ``where``: a condition in SQL, for example ``segment_id = 'A'``, on what is shown.
+    ``file``: have the engine write a file of the rows, a ``RowsFile``. A csv is written row by row
+    all the same where it has what the engine writes otherwise.
+    ``entered_since``, ``left_since``: of a segmentation: only who came into their segment at that
+    time or later, with ``since`` and ``from_segment_id``; or who left one, with ``left_at`` and
+    ``to_segment_id``. Without a zone it is UTC. One of the three.
+    ``changed_since``: who moved, joined or left since then, when, and why.
+    ``talk``: gets what one should know about the rows, in words.
 
-    Raises
-    ------
-    ConfigError
-        SK101 for a name that nothing published has, or that is no segmentation; SK702 for
-        a condition that the engine refuses.
+    Raises ConfigError: SK101 for a name that nothing published has, or that is no segmentation;
+    SK702 for a condition that the engine refuses.
     """
     project = open_project(options)
     if entered_since or left_since or changed_since:

@@ -57,32 +57,19 @@ def try_data(
 ) -> Trial:
     """Find segments in a file or a table, as a project would that says the same.
 
-    Parameters
-    ----------
-    what : str
-        A file of data, or files of one shape (o-*.csv), a DuckDB file, or a relation that the
-        project here has published.
-    table : str, optional
-        Which table of a DuckDB file; needed where it has several.
-    key : str, optional
-        The column with the customer's id, if it cannot be told from names and values.
-    k : int, optional
-        How many segments; chosen without it.
-    said : FileOptions, optional
-        How a file of texts is written, where that cannot be told from it.
-    save : Path, optional
-        A new or empty folder, which gets the project.
-    url_env : str, optional
-        The environment variable that holds the url of a server: ``what`` is a table of it.
-    in_full : bool
-        False: a fit that is not saved has what the first screen shows, which takes less long.
+    ``what``: a file of data, or files of one shape (o-*.csv), a DuckDB file, or a relation that the
+    project here has published.
+    ``table``: which table of a DuckDB file; needed where it has several.
+    ``key``: the column with the customer's id, if it cannot be told from names and values.
+    ``k``: how many segments; chosen without it.
+    ``said``: how a file of texts is written, where that cannot be told from it.
+    ``save``: a new or empty folder, which gets the project.
+    ``url_env``: the environment variable that holds the url of a server: ``what`` is a table of it.
+    ``in_full``: where it is False, a fit that is not saved has what the first screen shows, which
+    takes less long.
 
-    Raises
-    ------
-    ConfigError
-        If it cannot be read, or a question has to be answered first.
-    DataError
-        If it cannot be segmented.
+    Raises ConfigError if it cannot be read, or a question has to be answered first.
+    Raises DataError if it cannot be segmented.
     """
     _check_new(save)
     options = replace(options, kept=in_full or save is not None)

@@ -19,10 +19,7 @@ def select_nodes(
     Spaces, and several selectors, unite; commas intersect. A test is selected
     with any node that it reads. Nothing given selects everything.
 
-    Raises
-    ------
-    ConfigError
-        SK701 for each selector that matches nothing.
+    Raises ConfigError: SK701 for each selector that matches nothing.
     """
     problems: list[Problem] = []
     chosen = _union(project, select, "--select", problems)

@@ -122,10 +122,7 @@ def over_all_rows(
     Lloyd's algorithm goes on where they are, from the centres of the sample; of given
     clusters one step has the means.
 
-    Parameters
-    ----------
-    ids : mapping
-        Code -> segment id, in the order of the centres.
+    ``ids``: code -> segment id, in the order of the centres.
     """
     centers = np.array(clusters.centers)
     for _ in range(1 if given else LLOYD_STEPS):
@@ -153,11 +150,8 @@ def tally(
 
     So is who has none of the given clusters.
 
-    Parameters
-    ----------
-    centers : array (k, D)
-    codes : sequence of int
-        The code of each centre's segment.
+    ``centers`` (k, D)
+    ``codes``: the code of each centre's segment.
     """
     numbered, segments = _numbered(tree, codes)
     dialect = everyone.engine.dialect

@@ -87,15 +87,9 @@ def read_data(
 ) -> Data:
     """Return the data of a fit.
 
-    Parameters
-    ----------
-    chosen : Chosen, optional
-        Features where none are declared; chosen here without it.
+    ``chosen``: features where none are declared; chosen here without it.
 
-    Raises
-    ------
-    DataError
-        With all problems that the data has, not the first only.
+    Raises DataError with all problems that the data has, not the first only.
     """
     checked = _checked(segmentation, everyone, chosen)
     features, by_level = checked.features, checked.by_level
@@ -222,10 +216,7 @@ def sample_of(
 def take_numbers(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return all numbers with their scales, of a relation that was made to be learned from.
 
-    Raises
-    ------
-    DataError
-        SK313 if customers differ in none of them.
+    Raises DataError: SK313 if customers differ in none of them.
     """
     numbers = [c for c in candidates(segmentation, everyone.columns) if c.type.is_numeric]
     names = [column.name for column in numbers]
@@ -247,10 +238,7 @@ def take_numbers(segmentation: Segmentation, everyone: AllRows) -> Chosen:
 def choose(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return features with their scales, of a relation that nobody has described; and why.
 
-    Raises
-    ------
-    DataError
-        SK301 if there are no rows, SK313 if there is nothing to learn from.
+    Raises DataError: SK301 if there are no rows, SK313 if there is nothing to learn from.
     """
     engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
     free = candidates(segmentation, columns)

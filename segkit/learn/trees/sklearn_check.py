@@ -61,10 +61,7 @@ def check(
 ) -> None:
     """Refuse the tree if it says something else than the model: a rule there may have changed.
 
-    Raises
-    ------
-    CompileError
-        SK801 with the first row that differs.
+    Raises CompileError: SK801 with the first row that differs.
     """
     last = model[-1] if isinstance(model, Pipeline) else model
     allows_nan = bool(get_tags(last).input_tags.allow_nan)

@@ -36,11 +36,8 @@ def build_experiment(
 ) -> BuiltExperiment:
     """Do what is due at a moment; the segmentation is built.
 
-    Raises
-    ------
-    FitError
-        SK350 if the definition changed after the start; SK352 for segments or arms that
-        are not there.
+    Raises FitError: SK350 if the definition changed after the start; SK352 for segments or arms
+    that are not there.
     """
     check_eligible(node, subject)
     project = subject.project

@@ -21,10 +21,7 @@ def restore_histories(
 
     Nothing is said of a segmentation that was never built. Works before ``lock_down`` only.
 
-    Raises
-    ------
-    EngineError
-        SK609 for a copy that cannot be taken.
+    Raises EngineError: SK609 for a copy that cannot be taken.
     """
     found = {}
     folder = project.history_directory

@@ -78,10 +78,7 @@ def read_condition(entry: Entry) -> SqlCondition | None:
 def stored_condition(text: str, place: Place) -> SqlCondition:
     """Return a condition that was read once, and is kept in another file.
 
-    Raises
-    ------
-    ConfigError
-        If it is none, by this segkit; it is said of ``place``.
+    Raises ConfigError if it is none, by this segkit; it is said of ``place``.
     """
     predicate, problems = _parsed(text, lambda *_: place, place, _WITHOUT_COLUMNS["where"])
     if predicate is None:

@@ -40,13 +40,8 @@ def check_project(
 ) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
     """Return the columns of every node that could be bound, and all problems.
 
-    Parameters
-    ----------
-    project : Project
-    twins : Draft
-        An empty one; a relation that is not in it gets a twin.
-    known : mapping
-        Node name -> columns, for sources and seeds (and whatever is already built).
+    ``twins``: an empty one; a relation that is not in it gets a twin.
+    ``known``: node name -> columns, for sources and seeds (and whatever is already built).
     """
     bound: dict[str, tuple[Column, ...]] = {}
     problems: list[Problem] = []

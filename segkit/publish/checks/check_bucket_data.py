@@ -29,10 +29,7 @@ def check_rules_in_data(
 ) -> None:
     """Count the rows on which two rules hold, where it is not proved that there are none.
 
-    Raises
-    ------
-    DataError
-        SK201, with both rules and the number of rows.
+    Raises DataError: SK201, with both rules and the number of rows.
     """
     by_name = {column.name: column for column in columns}
     problems: list[Problem] = []

@@ -108,10 +108,7 @@ def published_subject(
 def current_fit(project: Project, node: Segmentation) -> Fit:
     """The fit that ``current`` names.
 
-    Raises
-    ------
-    FitError
-        SK311 if there is none yet.
+    Raises FitError: SK311 if there is none yet.
     """
     fit = fits.current_fit(project.fits_directory, node.name)
     if fit is None:

@@ -83,10 +83,7 @@ def stored_edges(directory: Path, name: str, version: int) -> EdgeSet:
 def read_edges(path: Path) -> EdgeSet:
     """Return the edges of a file, whoever's they are.
 
-    Raises
-    ------
-    FitError
-        SK312, naming the file and what is wrong with it.
+    Raises FitError: SK312, naming the file and what is wrong with it.
     """
     data = json_files.load(path, _EDIT.format(path.absolute().parent.name), newest=_FORMAT)
     said = {key: value for key, value in data.items() if key not in ("format", json_files.CHECKSUM)}

@@ -56,10 +56,7 @@ class CompiledSegmentation:
 def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
     """Compile a fit for a relation.
 
-    Raises
-    ------
-    FitError
-        SK104 if a column of the fit is gone, SK105 if one has values of another kind.
+    Raises FitError: SK104 if a column of the fit is gone, SK105 if one has values of another kind.
     """
     segmentation, fit, by_name = subject.node, subject.fit, subject.by_name
     features, dialect = subject.features, subject.dialect
