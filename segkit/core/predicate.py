@@ -97,11 +97,7 @@ class Predicate:
         return _QUOTED_OR_SPACE.sub(lambda found: found["quoted"] or " ", self.text).strip()
 
     def sql(
-        self,
-        operands: Mapping[str, str],
-        *,
-        brackets: bool = False,
-        spelling: Spelling = PUBLISHED,
+        self, operands: Mapping[str, str], *, brackets: bool = False, spelling: Spelling = PUBLISHED
     ) -> str:
         """The text with its columns as ``operands`` has them, and what it computes guarded."""
         text = self.text

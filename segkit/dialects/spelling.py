@@ -142,12 +142,7 @@ def _listed(parts: Sequence[str], between: str, indent: str) -> str:
 
 
 def comparison(
-    expression: str,
-    test: Below,
-    type_: ColumnType,
-    dialect: Dialect,
-    *,
-    negated: bool = False,
+    expression: str, test: Below, type_: ColumnType, dialect: Dialect, *, negated: bool = False
 ) -> str:
     """Return ``expression < cut`` (or its negation), exact for the column's own type.
 

@@ -70,10 +70,7 @@ class _Context:
 
     @classmethod
     def of(
-        cls,
-        columns: Sequence[ColumnTexts],
-        options: FileOptions,
-        last: Mapping[str, ColumnReading],
+        cls, columns: Sequence[ColumnTexts], options: FileOptions, last: Mapping[str, ColumnReading]
     ) -> _Context:
         csv = options.csv
         decimals, orders = set[str](), set[str]()

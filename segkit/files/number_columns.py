@@ -7,11 +7,7 @@ from dataclasses import dataclass, replace
 
 from segkit.files.csv_options import CsvOptions
 from segkit.files.number_conventions import Either, as_said, convention
-from segkit.files.number_study import (
-    NumberForm,
-    Study,
-    reads,
-)
+from segkit.files.number_study import NumberForm, Study, reads
 from segkit.files.shapes import Shape
 from segkit.files.written_numbers import WrittenNumber, is_dash
 

@@ -27,11 +27,7 @@ from segkit.learn.learned import Learned, fit_features, learned_from, prepare_ro
 from segkit.learn.named import NamedTree, name_tree
 from segkit.learn.names.identity import Identity
 from segkit.learn.numbers import Ints, round_array, round_digits
-from segkit.learn.quality import (
-    far_distance,
-    measure_baseline,
-    measure_quality,
-)
+from segkit.learn.quality import far_distance, measure_baseline, measure_quality
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import AskedK, Segmentation

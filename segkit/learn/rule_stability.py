@@ -50,11 +50,7 @@ def split(weight: Floats, seed: Sequence[int]) -> tuple[Ints, Ints]:
 
 
 def measure_stability(
-    rows: Rows,
-    explained: Explained,
-    prepare: Callable[[Ints], Rows],
-    ids: Sequence[str],
-    seed: int,
+    rows: Rows, explained: Explained, prepare: Callable[[Ints], Rows], ids: Sequence[str], seed: int
 ) -> Stability | None:
     """Return the share of customers who would be in the same segment with rules from others.
 

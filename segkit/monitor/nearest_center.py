@@ -48,9 +48,7 @@ def with_nearest_centers(
 
 
 def _is_known(
-    features: Sequence[FittedFeature],
-    centers: Sequence[Sequence[float]],
-    values: Mapping[str, str],
+    features: Sequence[FittedFeature], centers: Sequence[Sequence[float]], values: Mapping[str, str]
 ) -> bool:
     return len(centers) >= 2 and {f.column for f in features} <= {*values}
 

@@ -63,10 +63,8 @@ def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet,
     """Bucket sets of the same customers: of the same relation, by the same key."""
     return tuple(
         other
-        for other in project.nodes.values()
-        if isinstance(other, BucketSet)
-        and other.relation == node.relation
-        and other.key.casefold() == node.key.casefold()
+        for other in project.of(BucketSet)
+        if other.relation == node.relation and other.key.casefold() == node.key.casefold()
     )
 
 

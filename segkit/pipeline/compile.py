@@ -191,7 +191,7 @@ class _Writer:
 
     def of_experiment(self, name: str) -> str | None:
         """SQL of what an experiment has for elsewhere; None of a name that is nothing of one."""
-        if not any(isinstance(node, Experiment) for node in self.project.nodes.values()):
+        if not self.project.of(Experiment):
             return None
         from segkit.pipeline.compile_policy import experiment_sql  # numpy
 

@@ -157,10 +157,7 @@ def _shown(value: Any, feature: FittedFeature, fit: Fit, axes: Mapping[str, Axis
 
 
 def _nearest(
-    subject: FittedSubject,
-    row: Mapping[str, Any],
-    axes: Mapping[str, Axis],
-    met: list[Split],
+    subject: FittedSubject, row: Mapping[str, Any], axes: Mapping[str, Axis], met: list[Split]
 ) -> NearestChange | None:
     fit = subject.fit
     rulers = {column: ruler for column in axes if (ruler := ruler_of(fit, column))}

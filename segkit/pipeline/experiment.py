@@ -48,11 +48,7 @@ def plan_out(options: Options, name: str | None = None) -> Planned:
 
 
 def experiment_report(
-    engine: Reader,
-    node: Experiment,
-    subject: FittedSubject,
-    as_of: datetime,
-    known: object = None,
+    engine: Reader, node: Experiment, subject: FittedSubject, as_of: datetime, known: object = None
 ) -> ExperimentReport:
     """The experiment as a page has it; ``known`` is the readout, if a build read it.
 
@@ -75,9 +71,7 @@ def _plan(engine: Reader, node: Experiment, subject: FittedSubject, as_of: datet
     check_eligible(node, subject)
     running = [
         other
-        for other in subject.project.nodes.values()
-        if isinstance(other, Experiment)
-        and other.name != node.name
-        and engine.exists(MAIN, f"{other.name}_assignment")
+        for other in subject.project.of(Experiment)
+        if other.name != node.name and engine.exists(MAIN, f"{other.name}_assignment")
     ]
     return plan_experiment(engine, node, subject, as_of, running)

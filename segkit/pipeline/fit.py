@@ -22,12 +22,7 @@ from segkit.project.nodes import AskedK, BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish.checks.check_rows import check_keys
 from segkit.publish.stored import fits
-from segkit.publish.stored.chosen import (
-    frozen_problem,
-    is_frozen,
-    last_version,
-    learn_challenger,
-)
+from segkit.publish.stored.chosen import frozen_problem, is_frozen, last_version, learn_challenger
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.write_files import write_files
 from segkit.publish.subject import fitted, read_subject

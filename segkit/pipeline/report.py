@@ -7,11 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from segkit.core.experiment_result import Readout
-from segkit.core.fact_english import (
-    assumption_sentences,
-    missing_sentences,
-    warning_sentences,
-)
+from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DIALECTS, DUCKDB
@@ -173,7 +169,7 @@ def _experiments(
     engine: Reader, project: Project, subject: FittedSubject, as_of: datetime, known: Known
 ) -> tuple[ExperimentReport, ...]:
     name = subject.node.name
-    nodes = [n for n in project.nodes.values() if isinstance(n, Experiment) and n.segments == name]
+    nodes = [node for node in project.of(Experiment) if node.segments == name]
     if not nodes:
         return ()
 

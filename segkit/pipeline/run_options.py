@@ -154,7 +154,7 @@ def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
 
 def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:
     """The node of that name and kind; the only one of its kind if no name is given."""
-    found = {node.name: node for node in project.nodes.values() if isinstance(node, kind)}
+    found = {node.name: node for node in project.of(kind)}
     if name is None and len(found) == 1:
         return next(iter(found.values()))
     if name in found:

@@ -111,11 +111,7 @@ def _places(columns: Sequence[Column]) -> list[int]:
 
 
 def _rows_from(
-    engine: Reader,
-    project: Project,
-    name: str,
-    moments: Mapping[str, datetime | None],
-    talk: Talk,
+    engine: Reader, project: Project, name: str, moments: Mapping[str, datetime | None], talk: Talk
 ) -> str:
     """The relation that is shown, as SQL: all of it, or who moved since a moment."""
     for verb, since in moments.items():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from segkit.errors import ConfigError, Problem
-from segkit.project.graph import reach, with_above
+from segkit.project.graph import with_above, with_below
 from segkit.project.nodes import DataTest, Node, Project, Source
 from segkit.project.yaml.near_names import did_you_mean
 
@@ -63,11 +63,7 @@ def _closure(project: Project, part: str, option: str, problems: list[Problem]) 
     if part.startswith("+"):
         above = with_above(found, project.nodes.values())
     if part.endswith("+"):
-        children: dict[str, list[str]] = {}
-        for node in project.nodes.values():
-            for parent in node.depends_on:
-                children.setdefault(parent, []).append(node.name)
-        below = reach(found, children)
+        below = with_below(found, project.nodes.values())
     return above | below
 
 
@@ -93,12 +89,8 @@ def _has(node: Node, method: str, value: str) -> bool:
 
 def _with_tests(project: Project, found: set[str]) -> set[str]:
     """As dbt's eager mode: a test runs when anything that it reads is selected."""
-    tests = {
-        node.name
-        for node in project.nodes.values()
-        if isinstance(node, DataTest) and found.intersection(node.depends_on)
-    }
-    return found | tests
+    tests = project.of(DataTest)
+    return found | {test.name for test in tests if found.intersection(test.depends_on)}
 
 
 def _nothing(project: Project, text: str, option: str) -> Problem:
@@ -107,7 +99,7 @@ def _nothing(project: Project, text: str, option: str) -> Problem:
     known: dict[str, list[str]] = {
         "tag": sorted({tag for node in project.nodes.values() for tag in node.tags}),
         "path": sorted({node.place.path for node in project.nodes.values()}),
-        "source": [node.name for node in project.nodes.values() if isinstance(node, Source)],
+        "source": [node.name for node in project.of(Source)],
     }
     message = f"{option} {text} matches nothing"
     if value and method not in known:

@@ -24,13 +24,7 @@ from segkit.engines.duckdb.text_source import (
     clean_copy,
     find_parts,
 )
-from segkit.engines.duckdb.text_sql import (
-    misfit_sql,
-    no_day_sql,
-    quick_sql,
-    text_sql,
-    value_sql,
-)
+from segkit.engines.duckdb.text_sql import misfit_sql, no_day_sql, quick_sql, text_sql, value_sql
 from segkit.files.column_readings import read_columns
 from segkit.files.csv_options import FileOptions
 from segkit.files.file_columns import ColumnReading, ColumnTexts, Question

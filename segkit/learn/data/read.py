@@ -34,14 +34,7 @@ from segkit.learn.data.data_problems import (
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
 from segkit.learn.data.own_columns import OwnColumns, find_own, own_nobody, with_guessed
-from segkit.learn.data.summary import (
-    Sample,
-    Scan,
-    Summary,
-    read_sample,
-    scan,
-    summarise,
-)
+from segkit.learn.data.summary import Sample, Scan, Summary, read_sample, scan, summarise
 from segkit.learn.data.text_columns import TextColumn, look_at_texts, why_not
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import NO_LEVELS

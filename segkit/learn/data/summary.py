@@ -136,11 +136,7 @@ def is_better_in_log(skew: float, log_skew: float) -> bool:
 
 
 def scan(
-    engine: Reader,
-    relation: str,
-    key: str,
-    columns: Sequence[str],
-    categories: Sequence[str] = (),
+    engine: Reader, relation: str, key: str, columns: Sequence[str], categories: Sequence[str] = ()
 ) -> Scan:
     """Count in the engine, over all rows.
 

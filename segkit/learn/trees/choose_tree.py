@@ -101,12 +101,7 @@ class _Trees:
 
 
 def _trees(
-    rows: Rows,
-    clustering: Clustering,
-    spec: RuleSpec,
-    wanted: int,
-    max_leaves: int,
-    seed: int,
+    rows: Rows, clustering: Clustering, spec: RuleSpec, wanted: int, max_leaves: int, seed: int
 ) -> _Trees | None:
     """Trees with leaves as large as declared; smaller ones only for a loss that is far less."""
     least = 0.0 if rows.counts_mistakes else clustering.inertia

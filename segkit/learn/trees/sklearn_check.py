@@ -19,13 +19,7 @@ from segkit.core.tree import Tree
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.sklearn_answers import Answers, refused
-from segkit.learn.trees.sklearn_features import (
-    Feature,
-    Features,
-    first_step,
-    level_text,
-    unseen_of,
-)
+from segkit.learn.trees.sklearn_features import Feature, Features, first_step, level_text, unseen_of
 
 _CHECKED_AT_ONCE = 20_000  # rows
 _TOO_LARGE = 2.0**128 - 2.0**103  # from here on single precision is infinite: refused by predict

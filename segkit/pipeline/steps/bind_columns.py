@@ -144,8 +144,8 @@ def _learned_from(
 ) -> list[tuple[Fit, list[str]]]:
     """The current fits that were learned from some of these columns, and from which."""
     found = []
-    for node in project.nodes.values():
-        if not isinstance(node, Segmentation) or node.relation != relation:
+    for node in project.of(Segmentation):
+        if node.relation != relation:
             continue
         try:
             fit = current_fit(project, node)

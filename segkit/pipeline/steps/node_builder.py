@@ -22,19 +22,8 @@ from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above, nodes_above
 from segkit.pipeline.steps.segmentation_builder import build_segmentation, create_views
-from segkit.project.nodes import (
-    BucketSet,
-    Experiment,
-    Model,
-    Project,
-    Seed,
-    Segmentation,
-    Source,
-)
-from segkit.publish.checks.check_rows import (
-    check_conditions,
-    check_keys,
-)
+from segkit.project.nodes import BucketSet, Experiment, Model, Project, Seed, Segmentation, Source
+from segkit.publish.checks.check_rows import check_conditions, check_keys
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
 from segkit.publish.stored.chosen import (
     ChosenFit,
@@ -43,13 +32,7 @@ from segkit.publish.stored.chosen import (
     let_in_by,
     published_subject,
 )
-from segkit.publish.stored.fits import (
-    current_file,
-    current_path,
-    fit_files,
-    fit_path,
-    sealed_files,
-)
+from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, sealed_files
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, Subject, fitted, read_subject
 from segkit.publish.views.compiled import Described

@@ -13,14 +13,7 @@ from segkit.core.rfm import Cell, cell_text
 from segkit.project.buckets.bucket_set import STORED
 from segkit.publish.stored import fits, json_files
 from segkit.publish.stored.fit_check import is_name
-from segkit.publish.stored.records import (
-    Mistaken,
-    check_keys,
-    list_of,
-    mapping_of,
-    record,
-    shown,
-)
+from segkit.publish.stored.records import Mistaken, check_keys, list_of, mapping_of, record, shown
 
 _FORMAT = 2  # of edges that are nested, or that each count where they fall together; else 1
 _MOST_PARTS, _MOST_DEEP = 10, 2  # of what is nested: three scores of RFM
