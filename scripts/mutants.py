@@ -1076,7 +1076,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "one name alone is two alike",
         "elif about.name and counts[about.name] > 1:",
         "elif about.name and counts[about.name] > 0:",
-        "tests/pipeline/steps/test_node_builder.py",
+        "tests/pipeline/steps/test_segmentation_builder.py",
     ),
 )
 

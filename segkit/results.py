@@ -44,6 +44,14 @@ class NodeResult:
     problems: tuple[Problem, ...] = ()
     failures: int | None = None  # rows that failed a test
 
+    @classmethod
+    def of(
+        cls, node: Any, text: str, detail: str = "", problems: tuple[Problem, ...] = ()
+    ) -> NodeResult:
+        """The line of a node that is done, with what is to be known of it."""
+        status: Status = "warn" if problems else "ok"
+        return cls(node.name, node.kind, status, text, detail, problems=problems)
+
 
 @dataclass(frozen=True)
 class NameTruth:

@@ -24,10 +24,7 @@ class TooComplex(Exception):
 def overlap(first: Formula, second: Formula, step: Step) -> Term | None:
     """Return values for which both formulas are TRUE, or None: then they exclude each other.
 
-    Raises
-    ------
-    TooComplex
-        If it cannot be told with reasonable effort.
+    Raises TooComplex if it cannot be told with reasonable effort.
     """
     return _first([terms_where(first, True), terms_where(second, True)], step)
 

@@ -39,12 +39,8 @@ def descents(
 ) -> tuple[Descent, ...]:
     """Return the descent of each segment of ``after``, then those of ``before`` that are retired.
 
-    Parameters
-    ----------
-    before, after : sequences of str
-        The ids of the segments, in their order.
-    shared : mapping
-        Customers by (id before, id after), also of the unassigned.
+    ``before``, ``after``: the ids of the segments, in their order.
+    ``shared``: customers by (id before, id after), also of the unassigned.
 
     Exactly half is no majority, so that no customer speaks for two segments: a segment that
     falls into equal halves goes to neither, and its halves are split from it.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
 from segkit.core.case import Case, named_outcomes
 from segkit.core.rfm import Cell
-from segkit.core.tree import Below, Known, Leaf, Split, Tree, fold
+from segkit.core.tree import Below, Known, Leaf, Split, Tree, with_leaves
 
 Edges = tuple[Decimal, ...]
 
@@ -101,7 +101,7 @@ def _within(scored: Sequence[ScoredColumn], cell: Cell) -> Tree:
     def of_leaf(leaf: Leaf) -> Tree:
         return _within(inner, (*cell, leaf.code)) if leaf.code else leaf
 
-    return fold(tree, of_leaf, lambda split, yes, no: replace(split, yes=yes, no=no))
+    return with_leaves(tree, of_leaf)
 
 
 def _tree(column: str, edges: Edges, turned: bool) -> Tree:

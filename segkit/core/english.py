@@ -40,13 +40,8 @@ def describe_rule(
     Where NULL goes along with numbers is not said; a condition that only NULL
     fulfils is "income unknown".
 
-    Parameters
-    ----------
-    rule : Rule
-    features : sequence of Described
-        Label and unit by column; a column without one speaks by its own name.
-    integer_columns : collection of str
-        Columns of an integer type: only there "40 to 70" includes both ends.
+    ``features``: label and unit by column; a column without one speaks by its own name.
+    ``integer_columns``: columns of an integer type: only there "40 to 70" includes both ends.
     """
     known = {feature.column: feature for feature in features}
     order = {column: place for place, column in enumerate(known)}

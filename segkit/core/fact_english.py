@@ -19,11 +19,26 @@ from segkit.core.facts import (
     Fact,
 )
 from segkit.core.fit import Fit, version_label
-from segkit.core.line_facts import ORDER_LINES
 from segkit.core.missing_values import MissingValues, becomes
 from segkit.core.number_format import fill, grouped, spelled
 
 NO_UNITS: Mapping[str, str] = {}
+# of lines of orders, as in ``facts.py``; a fit has none of these
+ORDER_LINES: Mapping[str, str] = {
+    "order_lines": "order lines: {n:,} of {0:,} customers; {1}",
+    "other_customer": "--key {column} takes that for the customer",
+    "orders_by_day": "no order id: what a customer bought on one day is an order",
+    "once_an_order": "{column} is the same on all lines of an order: counted once an order",
+    "discounts": "not taken off the amount: {0}",
+    "other_roles": "by name they could be the date or the amount, too: {0}",
+    "lines_without": "{lines} without {column} left out",
+    "lines_cancelled": "{lines} of cancellations ({0}) left out, not taken off the amount",
+    "lines_negative": "{lines} with a negative amount left out, not taken off the amount",
+    "lines_nothing": "{lines} for nothing (amount 0) left out",
+    "lines_later": "{lines} of {0} and later left out",
+    "as_of": "as of {0}",
+    "as_of_last": "as of {0}: the day after the last order",
+}
 _SENTENCES = {**ASSUMPTIONS, **WARNINGS, **REASONS, **ORDER_LINES}
 # what is said of a second column after "likewise", where its name is not enough
 _LIKEWISE = {"filled_number": "{n:,} {column} as {amount}"}
@@ -61,12 +76,8 @@ def missing_sentences(
 ) -> tuple[str, ...]:
     """What becomes of the values that are missing today.
 
-    Parameters
-    ----------
-    missing : str
-        What was declared of them.
-    unassigned : int
-        Customers in no segment.
+    ``missing``: what was declared of them.
+    ``unassigned``: customers in no segment.
     """
     units = {column.feature.column: column.feature.unit for column in columns}
     some = (c for c in columns if c.count and c.segment is None)  # a segment speaks for itself
@@ -94,10 +105,7 @@ def warning_sentences(fit: Fit) -> tuple[str, ...]:
 def sentences(facts: Iterable[Fact], units: Mapping[str, str] = NO_UNITS) -> tuple[str, ...]:
     """Return a sentence for each fact; those that say the same of several columns are one.
 
-    Parameters
-    ----------
-    units : mapping
-        By column, of the features.
+    ``units``: by column, of the features.
     """
     kinds: dict[object, list[Fact]] = {}
     for fact in facts:

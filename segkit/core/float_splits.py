@@ -27,12 +27,9 @@ def exact_cut(threshold: float) -> float:
 
     Infinity for infinity, which every number passes.
 
-    Raises
-    ------
-    ValueError
-        For NaN, or for minus infinity and what no single is below.
-    AssertionError
-        If ``d`` fails the proof: then the rule is not the one that is written here.
+    Raises ValueError for NaN, or for minus infinity and what no single is below.
+    Raises AssertionError if ``d`` fails the proof: then the rule is not the one that is written
+    here.
 
     >>> exact_cut(0.5), exact_cut(3.0999999046325684)
     (0.5000000298023224, 3.100000023841858)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from itertools import product
 
+from segkit.core.axis import EXACT
 from segkit.core.rules import Interval
 
-_EXACT = Context(prec=400)  # Python rounds to 28 digits, and edges may have more
 _NUMBER = (
     r"[-−]?\s*[$€£¥₹]?\s*(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s*"
     r"(?:(?:thousand|million|mio|mn|bn|[kKmMbB])(?![a-zA-Z])|%)?"
@@ -71,7 +71,7 @@ class Amount:
 
     def value(self, *, scaled: bool, as_share: bool) -> Decimal:
         places = (self.power if scaled else 0) - (2 if self.percent and as_share else 0)
-        return self.digits.scaleb(places, _EXACT)
+        return self.digits.scaleb(places, EXACT)
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,8 @@ class Coverage:
 def coverage(intervals: Sequence[Interval]) -> Coverage:
     """Return what is in two bands and what is in none, lowest first.
 
-    Parameters
-    ----------
-    intervals : sequence of Interval
-        In any order; empty ones hold nothing and are ignored.
+    ``intervals``: in any order; empty ones hold nothing and are ignored.
 
-    Examples
-    --------
     >>> ten, twenty = Decimal(10), Decimal(20)
     >>> found = coverage([Interval(upper=ten), Interval(lower=twenty)])
     >>> found.gaps[0].interval == Interval(ten, twenty), found.gaps[0].below, found.gaps[0].above

@@ -20,10 +20,7 @@ class Period:
     def before(self, moment: datetime) -> datetime:
         """The moment that lies so far back; a day that a month does not have is its last one.
 
-        Raises
-        ------
-        ValueError, OverflowError
-            If that is before the year 1.
+        Raises ValueError, OverflowError if that is before the year 1.
         """
         if self.unit in ("day", "week"):
             return moment - timedelta(days=self.number * (7 if self.unit == "week" else 1))

@@ -20,6 +20,8 @@ from segkit.core.guarded_text import PUBLISHED, Spelling, spelled
 from segkit.core.rules import Levels, Values
 
 _QUOTED_OR_SPACE = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*")|\s+""")
+# beside a BIGINT a longer one does not fit a DECIMAL: it becomes a DOUBLE
+BIGINT_DIGITS = 18
 _MAX_DIGITS = 38  # of a DECIMAL
 
 
@@ -95,11 +97,7 @@ class Predicate:
         return _QUOTED_OR_SPACE.sub(lambda found: found["quoted"] or " ", self.text).strip()
 
     def sql(
-        self,
-        operands: Mapping[str, str],
-        *,
-        brackets: bool = False,
-        spelling: Spelling = PUBLISHED,
+        self, operands: Mapping[str, str], *, brackets: bool = False, spelling: Spelling = PUBLISHED
     ) -> str:
         """The text with its columns as ``operands`` has them, and what it computes guarded."""
         text = self.text

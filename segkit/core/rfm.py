@@ -76,10 +76,7 @@ class CellCoverage:
 def cells_of(pattern: str, highest: int) -> Iterator[Cell]:
     """Yield the cells of a pattern: a digit or ``[a-b]`` for each score.
 
-    Raises
-    ------
-    ValueError
-        Saying what is wrong with the pattern.
+    Raises ValueError, saying what is wrong with the pattern.
 
     >>> list(cells_of("5[4-5]", 5))
     [(5, 4), (5, 5)]

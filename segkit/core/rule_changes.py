@@ -40,13 +40,8 @@ class Change:
 def parse_change(text: str, rules: Rulebook) -> Change:
     """Return what a text says of these rules.
 
-    Raises
-    ------
-    ConfigError
-        SK319, with the cuts, columns or segments that there are.
+    Raises ConfigError: SK319, with the cuts, columns or segments that there are.
 
-    Examples
-    --------
     >>> from segkit.core.tree import Leaf, Split
     >>> age = FittedFeature("age", "Age", "", "standard", "INTEGER", 40, 10, 40)
     >>> tree = Split("age", Below(Decimal(42)), Leaf(1), Leaf(2))

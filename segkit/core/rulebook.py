@@ -19,16 +19,10 @@ OPERATOR = re.compile(r"<=|>=|<|>|=|\bin\b", re.IGNORECASE)
 class Rulebook:
     """The rules and their words.
 
-    Attributes
-    ----------
-    codes : mapping
-        Segment id -> code.
-    integers : frozenset of str
-        Columns of whole numbers.
-    names : mapping
-        Segment id -> its names: the fit's, and a given one.
-    own : mapping
-        Segment id -> the column, of segments that are of those without a value there.
+    ``codes``: segment id -> code.
+    ``integers``: columns of whole numbers.
+    ``names``: segment id -> its names: the fit's, and a given one.
+    ``own``: segment id -> the column, of segments that are of those without a value there.
     """
 
     tree: Tree

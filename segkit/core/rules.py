@@ -134,10 +134,7 @@ Values = Interval | Levels
 def intersect(a: Values | None, b: Values | None) -> Values | None:
     """Return the values in both sets; None if there is none.
 
-    Raises
-    ------
-    TypeError
-        For numbers against texts; everything goes with either.
+    Raises TypeError for numbers against texts; everything goes with either.
     """
     if a is None or b is None:
         return None

@@ -13,10 +13,7 @@ def roundest(lower: Decimal, upper: Decimal) -> Decimal:
     last digit of 5, then an even one, then nearest to the middle, then the
     smaller. Zero is rounder than anything.
 
-    Raises
-    ------
-    ValueError
-        If the gap is empty, or an end is not finite.
+    Raises ValueError if the gap is empty, or an end is not finite.
 
     >>> roundest(Decimal("23.2"), Decimal("57.9")), roundest(Decimal(50), Decimal(51))
     (Decimal('50'), Decimal('51'))

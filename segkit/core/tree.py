@@ -124,6 +124,11 @@ def columns(tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(split.column for split in splits(tree)))
 
 
+def with_leaves(tree: Tree, leaf: Callable[[Leaf], Tree]) -> Tree:
+    """The tree with something else where its leaves were."""
+    return fold(tree, leaf, lambda split, yes, no: replace(split, yes=yes, no=no))
+
+
 def with_columns(tree: Tree, spell: Callable[[str], str]) -> Tree:
     """The tree with its columns in another spelling."""
 

@@ -20,10 +20,10 @@ from segkit.core.tree import (
     Test,
     Tree,
     behind_guards,
-    fold,
     guarded_by,
     leaves,
     splits,
+    with_leaves,
 )
 from segkit.errors import ConfigError, Problem
 
@@ -37,10 +37,8 @@ def adjust(change: Change, rules: Rulebook) -> tuple[Tree, ...]:
     Without a cut, all of its customers follow the rules of one of its sides, and
     each side is one way. Every tree gives each segment that had a rule one still.
 
-    Raises
-    ------
-    ConfigError
-        SK319 if there is no such cut, nothing changes, or a segment loses its last rule.
+    Raises ConfigError: SK319 if there is no such cut, nothing changes, or a segment loses its last
+    rule.
     """
     if isinstance(change.to, str):
         found: tuple[Tree, ...] = (_sent(rules, change),)
@@ -118,11 +116,7 @@ def _sent(rules: Rulebook, change: Change) -> Tree:
 
     if change.within is not None:
         code = rules.codes[change.within]
-        return fold(
-            rules.tree,
-            lambda leaf: split_off(leaf) if leaf.code == code else leaf,
-            lambda split, yes, no: replace(split, yes=yes, no=no),
-        )
+        return with_leaves(rules.tree, lambda leaf: split_off(leaf) if leaf.code == code else leaf)
     guards, inner = behind_guards(rules.tree)
     return guarded_by(guards, split_off(inner))
 

@@ -23,10 +23,7 @@ _MAKERS = ("abs", "add", "multiply", "round", "subtract")  # of floats, from flo
 
 
 def flat_sql(
-    decision: Decision,
-    operands: Operands,
-    value_of: Callable[[int], str],
-    dialect: Dialect,
+    decision: Decision, operands: Operands, value_of: Callable[[int], str], dialect: Dialect
 ) -> str:
     """Return one CASE; ``value_of`` is the SQL of what a code stands for."""
     if isinstance(decision, Rules):
@@ -123,10 +120,7 @@ def _if_finite(sql: str) -> str:
 
 
 def flat_case(
-    rules: Sequence[Rule],
-    operands: Operands,
-    value_of: Callable[[int], str],
-    dialect: Dialect,
+    rules: Sequence[Rule], operands: Operands, value_of: Callable[[int], str], dialect: Dialect
 ) -> str:
     """One WHEN a leaf, with its full conditions; a row that fits none gets NULL."""
     whens = " ".join(

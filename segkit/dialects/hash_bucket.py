@@ -35,10 +35,7 @@ _BUCKETS = {
 def bucket_sql(salt: str, id_sql: str, dialect: Dialect) -> str:
     """SQL of the bucket of an id, which has to be a whole number or a text.
 
-    Raises
-    ------
-    CompileError
-        SK803 for a dialect that has no MD5, or no number of its digits.
+    Raises CompileError: SK803 for a dialect that has no MD5, or no number of its digits.
     """
     template = _BUCKETS.get(dialect.name)
     if template is None:

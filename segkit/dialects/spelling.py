@@ -23,12 +23,8 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 def identifier(name: str, dialect: Dialect) -> str:
     """Return the name as SQL: bare if it is plain and not reserved, else quoted.
 
-    Raises
-    ------
-    ValueError
-        For an empty name, or one with control characters.
-    CompileError
-        SK802 for a name that the dialect does not allow.
+    Raises ValueError for an empty name, or one with control characters.
+    Raises CompileError: SK802 for a name that the dialect does not allow.
 
     >>> identifier("annual_income"), identifier('a"b'), identifier("order")
     ('annual_income', '"a""b"', '"order"')
@@ -71,10 +67,7 @@ def _check_name(name: str, dialect: Dialect) -> None:
 def relation(name: str, schema: str | None, dialect: Dialect) -> str:
     """Return ``schema.name``, quoted where needed.
 
-    Raises
-    ------
-    CompileError
-        SK802 for a name that the dialect does not allow.
+    Raises CompileError: SK802 for a name that the dialect does not allow.
     """
     if dialect.allowed_relation and not re.fullmatch(dialect.allowed_relation, name):
         message = f"{dialect.title} does not allow a table or view to be called `{name}`"
@@ -149,12 +142,7 @@ def _listed(parts: Sequence[str], between: str, indent: str) -> str:
 
 
 def comparison(
-    expression: str,
-    test: Below,
-    type_: ColumnType,
-    dialect: Dialect,
-    *,
-    negated: bool = False,
+    expression: str, test: Below, type_: ColumnType, dialect: Dialect, *, negated: bool = False
 ) -> str:
     """Return ``expression < cut`` (or its negation), exact for the column's own type.
 

@@ -296,10 +296,7 @@ ALIASES: Mapping[str, str] = {"postgresql": "postgres", "mariadb": "mysql", "sql
 def dialect_named(name: str) -> Dialect:
     """Return the dialect of that name.
 
-    Raises
-    ------
-    ConfigError
-        SK702, with the names there are.
+    Raises ConfigError: SK702, with the names there are.
     """
     plain = str(name).lower()
     found = DIALECTS.get(ALIASES.get(plain, plain))

@@ -61,11 +61,8 @@ def sweep(directory: Path) -> tuple[Path, ...]:
 
     Only while holding the project's lock: whoever writes fits and views has it.
 
-    Raises
-    ------
-    ConfigError
-        SK007 for every link in a folder that segkit writes in, SK002 for every
-        pipe or device: said now, not after a build.
+    Raises ConfigError: SK007 for every link in a folder that segkit writes in, SK002 for every pipe
+    or device: said now, not after a build.
     """
     problems: list[Problem] = []
     found: list[Path] = []

@@ -52,19 +52,11 @@ def exclusive_lock(path: Path, patience: Patience, root: Path | None = None) -> 
     only a file that the next build takes over. It is not re-entrant: a second
     ``with`` in the same process waits as another process would.
 
-    Parameters
-    ----------
-    path : Path
-        Holds the process id and the start of whoever has the lock.
-    root : Path, optional
-        No folder from here to ``path`` may be a link; the file's own folder by default.
+    ``path``: holds the process id and the start of whoever has the lock.
+    ``root``: no folder from here to ``path`` may be a link; the file's own folder by default.
 
-    Raises
-    ------
-    PublishError
-        SK602, naming the process, when the time is over.
-    ConfigError
-        SK007 if the path or a folder above it is a link.
+    Raises PublishError: SK602, naming the process, when the time is over.
+    Raises ConfigError: SK007 if the path or a folder above it is a link.
     """
     with OwnFolder(path.parent, root or path.parent) as folder:
         handle = _acquire(folder, path.name, patience)

@@ -54,10 +54,7 @@ def arms_select(node: Experiment, period: Period, view: str, key: str, dialect: 
 
     The holdout comes first; who takes part, and which arm, are by salts of their own.
 
-    Parameters
-    ----------
-    view, key : str
-        SQL of the segmentation's view and its key.
+    ``view``, ``key``: SQL of the segmentation's view and its key.
     """
     assert node.salt is not None
     bucket = bucket_sql(node.salt, key, dialect)

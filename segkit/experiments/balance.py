@@ -40,14 +40,9 @@ def daily_mismatch(counts: Floats, expected: Floats, planned_n: float) -> Floats
     Each look has the part of alpha that is spent on its day, so that the parts add up to alpha
     however many looks there are and however they hang together.
 
-    Parameters
-    ----------
-    counts : array (..., days, arms)
-        So far, on each day of looking.
-    expected : array (..., days, arms) or (arms,)
-        How many of each there should be.
-    planned_n : float
-        How many customers there will be in the end.
+    ``counts`` (..., days, arms): so far, on each day of looking.
+    ``expected`` (..., days, arms): how many of each there should be.
+    ``planned_n``: how many customers there will be in the end.
     """
     p = ratio_mismatch(counts, np.broadcast_to(expected, counts.shape))
     so_far = spent(counts.sum(axis=-1) / planned_n)

@@ -46,13 +46,13 @@ class Cells:
     missing: Floats
 
 
-def read_cells(engine: Reader, node: Experiment, rows: str = ROWS) -> tuple[Cells, ...]:
+def read_cells(engine: Reader, node: Experiment) -> tuple[Cells, ...]:
     """Return the moments of each measure; of one with a cap, as it is and with it.
 
     Values are summed less a number near their mean, so that no digits are lost by squares.
     """
-    values = [*_values(engine, node, rows)]
-    centers = _centers(engine, node, values, rows)
+    values = [*_values(engine, node)]
+    centers = _centers(engine, node, values)
     groups: list[int] = []
     items: list[str] = []
     for value in values:
@@ -61,7 +61,7 @@ def read_cells(engine: Reader, node: Experiment, rows: str = ROWS) -> tuple[Cell
         items += _sum_items(value, terms, engine.dialect)
     key = ", ".join(_KEY)
     found = engine.query(
-        f"SELECT {key}, {', '.join(items)} FROM {rows} GROUP BY {key} ORDER BY {key}"
+        f"SELECT {key}, {', '.join(items)} FROM {ROWS} GROUP BY {key} ORDER BY {key}"
     )
     strata = tuple(sorted({(str(r[0]), int(r[1]), bool(r[2])) for r in found}))
     at, cells = len(_KEY), []
@@ -73,13 +73,13 @@ def read_cells(engine: Reader, node: Experiment, rows: str = ROWS) -> tuple[Cell
     return tuple(cells)
 
 
-def _values(engine: Reader, node: Experiment, rows: str) -> Iterator[Value]:
+def _values(engine: Reader, node: Experiment) -> Iterator[Value]:
     for number, measure in enumerate(node.measures):
         if measure.cap is None or measure.per is not None:
             yield Value(measure, number)
             continue
         quantile = phrases(engine.dialect).quantiles(f"y{number}", [measure.cap])
-        ((found,),) = engine.query(f"SELECT {quantile} FROM {rows}")
+        ((found,),) = engine.query(f"SELECT {quantile} FROM {ROWS}")
         cap = found[0] if found else None
         yield Value(measure, number, None if cap is None else float(cap))
         yield Value(measure, number, is_uncapped=True)
@@ -90,12 +90,10 @@ def _names(value: Value, node: Experiment) -> list[str]:
     return names + [f"x{i}" for i in range(len(node.covariates))]
 
 
-def _centers(
-    engine: Reader, node: Experiment, values: Sequence[Value], rows: str
-) -> Mapping[str, float]:
+def _centers(engine: Reader, node: Experiment, values: Sequence[Value]) -> Mapping[str, float]:
     names = list(dict.fromkeys(name for value in values for name in _names(value, node)))
     means = ", ".join(f"avg({name})" for name in names)
-    found = engine.query(f"SELECT {means} FROM {rows}")[0]
+    found = engine.query(f"SELECT {means} FROM {ROWS}")[0]
     return {n: float(f"{float(mean or 0):.4g}") for n, mean in zip(names, found, strict=True)}
 
 

@@ -161,7 +161,7 @@ def data_ends(
 
 
 def history_rows_sql(
-    engine: Reader, project: Project, node: Experiment, subject: FittedSubject, as_of: datetime
+    engine: Reader, node: Experiment, subject: FittedSubject, as_of: datetime
 ) -> str:
     """SELECT of id, segment, the primary metric ``y`` of the past and that of the time ``before``.
 
@@ -180,7 +180,7 @@ def history_rows_sql(
         place = (measure.relation, measure.key, measure.at, measure.days)
         columns = engine.columns(subject.view)
         key = next(c for c in columns if c.name == subject.node.key)
-        sums = _Sums(engine, project, who, subject.key, place, [(0, measure)], key)
+        sums = _Sums(engine, subject.project, who, subject.key, place, [(0, measure)], key)
         joins.append(f"LEFT JOIN (\n{sums.select()}\n) AS m{i} ON m{i}.id = v.{subject.key}")
         zero = "0" if measure.days else "NULL"
         value = f"m{i}.y0 / nullif(m{i}.d0, 0)" if measure.per else f"m{i}.y0"

@@ -50,10 +50,7 @@ def sequential(means: ArmMeans, planned_n: float, alpha: float = ALPHA) -> Effec
     Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024), theorem 2.2, narrowest at half the
     planned number of customers. p is the least alpha whose interval leaves out 0.
 
-    Parameters
-    ----------
-    planned_n : float
-        Of all arms together; a segment's, by its share of them.
+    ``planned_n``: of all arms together; a segment's, by its share of them.
     """
     diff, var, df = _differences(means)
     se, n = np.sqrt(var), means.n.sum(axis=-1)[..., None]

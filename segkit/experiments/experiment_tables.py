@@ -9,7 +9,7 @@ from segkit.core.experiment_result import Policy, Readout
 from segkit.dialects.spelling import identifier, literal, literals, relation
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Publisher
-from segkit.engines.registered import HISTORY
+from segkit.monitor.build_log import table_of_builds
 from segkit.project.nodes import Experiment
 
 _COLUMNS = (
@@ -21,11 +21,7 @@ Row = tuple[Any, ...]
 
 def write_readout(engine: Publisher, found: Readout) -> None:
     """Add the readout of a moment; one of the same moment, or of later, is forgotten."""
-    name = f"{found.name}_readout"
-    table = relation(name, None, engine.dialect)
-    if not engine.carry_table(name):
-        engine.run_ddl(f"CREATE TABLE {table} ({_COLUMNS})")
-    engine.register("main", name, HISTORY, found.name)
+    table = table_of_builds(engine, f"{found.name}_readout", found.name, _COLUMNS)
     engine.execute(f"DELETE FROM {table} WHERE as_of >= $1", (found.as_of,))
     places = ", ".join(f"${i + 1}" for i in range(12))
     for row in readout_rows(found):

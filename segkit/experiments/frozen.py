@@ -72,10 +72,8 @@ def _sealed(kind: str, what: FrozenPlan | Decision) -> str:
 def frozen_plan(project: Project, node: Experiment) -> FrozenPlan | None:
     """Return the plan that was frozen; None before the start.
 
-    Raises
-    ------
-    FitError
-        SK312 if the file cannot be read or was edited; SK350 if the definition changed.
+    Raises FitError: SK312 if the file cannot be read or was edited; SK350 if the definition
+    changed.
     """
     found = _read(plan_path(project, node.name), "experiment", FrozenPlan, node.name)
     if found is None:

@@ -18,7 +18,7 @@ from segkit.experiments.cautions import cautions, overlap_with
 from segkit.experiments.customer_rows import history_rows_sql
 from segkit.experiments.effects import sequence_factor, tuned
 from segkit.experiments.replays import LEAST, explained_by_past, replays, sample_of_past
-from segkit.project.nodes import Experiment, Project
+from segkit.project.nodes import Experiment
 from segkit.publish.subject import FittedSubject
 
 LIFTS = (0.02, 0.05, 0.1, 0.2)
@@ -27,14 +27,13 @@ ARRIVALS_DAYS = 90
 
 def plan_experiment(
     engine: Reader,
-    project: Project,
     node: Experiment,
     subject: FittedSubject,
     as_of: datetime,
     running: Sequence[Experiment],
 ) -> Planned:
     """Look at the metric over the days before ``as_of`` that are as many as it will have."""
-    rows = history_rows_sql(engine, project, node, subject, as_of)
+    rows = history_rows_sql(engine, node, subject, as_of)
     with engine.hold("segkit_past", rows):
         groups = _groups(engine)
         arrivals = _arrivals(engine, node, subject, as_of)

@@ -40,10 +40,8 @@ def policy_value(n: Floats, mean: Floats, var: Floats, alpha: float = ALPHA) -> 
     other folds, and their worth is taken from the fold. The gain over the best arm for all is
     the least of those over each arm, and so are its ends: which arm that is, is not chosen.
 
-    Parameters
-    ----------
-    n, mean, var : arrays (..., folds, segments, arms)
-        Customers, mean and variance of the mean; more is better.
+    ``n``, ``mean``, ``var`` (..., folds, segments, arms): customers, mean and variance of the mean;
+    more is better.
     """
     folds = n.shape[-3]
     weight = n.sum(axis=(-3, -1))

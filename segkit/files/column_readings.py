@@ -70,10 +70,7 @@ class _Context:
 
     @classmethod
     def of(
-        cls,
-        columns: Sequence[ColumnTexts],
-        options: FileOptions,
-        last: Mapping[str, ColumnReading],
+        cls, columns: Sequence[ColumnTexts], options: FileOptions, last: Mapping[str, ColumnReading]
     ) -> _Context:
         csv = options.csv
         decimals, orders = set[str](), set[str]()
@@ -142,10 +139,7 @@ def _declared(name: str, types: Mapping[str, str]) -> str | None:
 def _as_declared(column: ColumnTexts, type_: str, context: _Context) -> ColumnReading | Question:
     """Somebody has said what it is; how it is written is still to be found.
 
-    Raises
-    ------
-    TextProblem
-        If that would change a value, or if no text is of the type.
+    Raises TextProblem if that would change a value, or if no text is of the type.
     """
     shapes = column.shapes
     if type_ == "VARCHAR" or shapes == ():

@@ -32,10 +32,7 @@ class Written:
 def write_as_text(path: Path, goal: Path, sheet: str | None, encoding: str | None) -> Written:
     """Write a workbook's sheet or JSON as CSV.
 
-    Raises
-    ------
-    TextProblem
-        If it is not what its name says, or if what reads it is not installed.
+    Raises TextProblem if it is not what its name says, or if what reads it is not installed.
     """
     known = CsvOptions(delimiter=",", quote='"')
     name = None

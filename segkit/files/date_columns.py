@@ -109,14 +109,9 @@ def decide_days(
 ) -> Days | EitherDay | None:
     """Return how the days of the column are written; None if they are none.
 
-    Parameters
-    ----------
-    mostly : float
-        Such a share of the texts has to be days.
-    file_orders : collection of str
-        dmy and mdy, as other columns of the file show them.
-    said : str, optional
-        The order that somebody says: it decides where a column has two.
+    ``mostly``: such a share of the texts has to be days.
+    ``file_orders``: dmy and mdy, as other columns of the file show them.
+    ``said``: the order that somebody says: it decides where a column has two.
     """
     days, nothing, others = study_days(shapes, missing)
     known = sum(shape.n for shape, _ in days)

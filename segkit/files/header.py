@@ -28,10 +28,7 @@ def has_header_below(rows: Sequence[Sequence[str]]) -> bool:
 def header_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
     """The names as the header has them, and "" for columns that have none there.
 
-    Raises
-    ------
-    TextProblem
-        If rows have more values than there are names: 12,5 may be one of them.
+    Raises TextProblem if rows have more values than there are names: 12,5 may be one of them.
     """
     header = [one_name(value) for value in first]
     usual = [len(row) for row in below]

@@ -89,10 +89,7 @@ def split(lines: str, delimiter: str, quote: str = '"') -> Iterator[list[str]]:
 def find_layout(head: str, said: CsvOptions) -> Layout:
     """Return how the beginning of a file is laid out.
 
-    Parameters
-    ----------
-    head : str
-        Whole lines from the beginning of the file.
+    ``head``: whole lines from the beginning of the file.
     """
     skip, titles, separator = _preamble(head, said)
     body = _after(head, skip)

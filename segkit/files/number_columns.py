@@ -7,11 +7,7 @@ from dataclasses import dataclass, replace
 
 from segkit.files.csv_options import CsvOptions
 from segkit.files.number_conventions import Either, as_said, convention
-from segkit.files.number_study import (
-    NumberForm,
-    Study,
-    reads,
-)
+from segkit.files.number_study import NumberForm, Study, reads
 from segkit.files.shapes import Shape
 from segkit.files.written_numbers import WrittenNumber, is_dash
 
@@ -51,21 +47,10 @@ def decide(
     *,
     is_declared: bool = False,
 ) -> Numbers | Either | None:
-    """Return how the numbers of the column are written.
+    """Return how the numbers of the column are written; None where it is text.
 
-    Parameters
-    ----------
-    decimals : collection of str
-        Decimal signs that other columns of the file show.
-    said : CsvOptions
-        What somebody says of the file.
-    is_declared : bool
-        Somebody says that they are numbers.
-
-    Returns
-    -------
-    Numbers, Either or None
-        None: the column is text.
+    ``decimals``: decimal signs that other columns of the file show.
+    ``said``: what somebody says of the file; ``is_declared``: that they are numbers.
     """
     if not found.numbers or (not is_declared and _is_text(found)):
         return None

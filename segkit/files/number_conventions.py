@@ -6,14 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from segkit.files.csv_options import CsvOptions
-from segkit.files.number_study import (
-    CONVENTIONS,
-    NumberForm,
-    Study,
-    is_three,
-    looks_grouped,
-    reads,
-)
+from segkit.files.number_study import CONVENTIONS, NumberForm, Study, is_three, looks_grouped, reads
 from segkit.files.written_numbers import WrittenNumber
 
 _CLEAR = 0.05  # of the texts speak against what all others say: asked about

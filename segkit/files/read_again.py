@@ -21,17 +21,8 @@ from segkit.files.written_days import read_day
 def recounted(column: ColumnReading, words: Sequence[Shape], known: int) -> ColumnReading | None:
     """The column with its words as often as they stand in all of the file.
 
-    Parameters
-    ----------
-    words : sequence of Shape
-        All texts that are no values, by their shapes.
-    known : int
-        How many texts are values.
-
-    Returns
-    -------
-    ColumnReading or None
-        None: more of them are none of the type than slips are.
+    None where more of them are none of the type than slips are. ``words`` are all texts that
+    are no values, by their shapes, and ``known`` says how many are.
     """
     are_none = {shape.text for shape in column.others}
     others = tuple(shape for shape in words if shape.text in are_none)
@@ -48,10 +39,7 @@ def without_days(
 ) -> ColumnReading | Question:
     """The column of days, some texts of which only look like one: February 30th.
 
-    Parameters
-    ----------
-    example : str, optional
-        A text that is a day.
+    ``example``: a text that is a day.
     """
     if column.day is not None and column.day.is_compact and not column.is_declared:
         form = NumberForm(is_whole=True)

@@ -55,10 +55,7 @@ def records(text: IO[str], layout: Layout) -> Iterator[tuple[Sequence[str], int]
 def rows(text: IO[str], layout: Layout, left_out: LeftOut) -> Iterator[list[str]]:
     """Yield the values of each customer, without the columns that are left out.
 
-    Raises
-    ------
-    TextProblem
-        For a line in the midst that has more or fewer values than there are columns.
+    Raises TextProblem for a line in the midst that has more or fewer values than there are columns.
     """
     kept = [n for n in range(layout.width) if n not in dict(layout.dropped)]
     found = _below_header(records(text, layout), layout, left_out)

@@ -143,10 +143,7 @@ def _open_bytes(path: Path, is_gzip: bool) -> Iterator[IO[bytes]]:
 def find_text(path: Path, encoding: str | None = None) -> TextFile:
     """Return the file with its encoding, after every byte of it was looked at.
 
-    Raises
-    ------
-    TextProblem
-        If it is empty, no text, or not of the encoding that is given.
+    Raises TextProblem if it is empty, no text, or not of the encoding that is given.
     """
     is_gzip = path.suffix.lower() == ".gz"
     with _open_bytes(path, is_gzip) as file:

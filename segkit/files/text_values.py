@@ -37,10 +37,7 @@ def number_value(text: str, form: NumberForm) -> Decimal:
 def day_value(text: str, form: DateForm) -> datetime:
     """Return the day, or the moment, that a text of the form is.
 
-    Raises
-    ------
-    ValueError
-        If there is no such day, as on February 30th.
+    Raises ValueError if there is no such day, as on February 30th.
     """
     if form.is_iso:
         return _in_utc(datetime.fromisoformat(text.replace(" UTC", "Z").replace(" Z", "Z")))

@@ -150,10 +150,7 @@ def loss_of(tree: Tree, customers: Customers) -> float:
 def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
     """Return the tree that loses least among those that leave nobody's segment empty.
 
-    Raises
-    ------
-    ConfigError
-        SK319 if each of them leaves a segment without customers that had some.
+    Raises ConfigError: SK319 if each of them leaves a segment without customers that had some.
     """
     everyone = customers.everyone
     before = everyone.count_codes(customers.fit.tree).keys()

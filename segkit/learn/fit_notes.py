@@ -17,22 +17,17 @@ from segkit.project.nodes import Segmentation
 
 
 def assumptions(
-    segmentation: Segmentation,
-    data: Data,
-    features: Sequence[FittedFeature],
-    tree: Tree,
-    moved: int,
+    data: Data, features: Sequence[FittedFeature], tree: Tree, moved: int
 ) -> tuple[Fact, ...]:
     """What was taken for granted where nobody said how it should be."""
-    said = []
-    sample = data.sample
+    said, sample, segmentation = [], data.sample, data.segmentation
     if len(sample.X) < sample.rows:
         said.append(Fact("sampled", n=len(sample.X), value=sample.rows))
     if segmentation.missing == "unassigned":
         if data.own.incomplete:
             said.append(Fact("unassigned", n=data.own.incomplete))
     else:
-        said += _filled(segmentation, data, features)
+        said += _filled(data, features)
     if data.labels and data.labels.missing:
         said.append(Fact("unlabelled", data.labels.column, data.labels.missing))
     flags = [f.column for f in data.used if f.kind is None and data.levels(f) is not None]
@@ -46,13 +41,11 @@ def assumptions(
     return tuple(said)
 
 
-def _filled(
-    segmentation: Segmentation, data: Data, features: Sequence[FittedFeature]
-) -> Iterator[Fact]:
+def _filled(data: Data, features: Sequence[FittedFeature]) -> Iterator[Fact]:
     """What stands in for missing values, and of how many customers."""
     for feature in features:
         if count := data.own.missing[feature.column]:
-            yield becomes(feature, count, segmentation.missing)
+            yield becomes(feature, count, data.segmentation.missing)
 
 
 def over_max_loss(segmentation: Segmentation, quality: Quality, k: int) -> Iterator[Fact]:

@@ -82,10 +82,7 @@ def _plain(centers: Floats) -> tuple[tuple[float, ...], ...]:
 def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) -> Wanted:
     """The number of segments that is given: declared, asked for, or that of the fit before.
 
-    Parameters
-    ----------
-    previous : Fit or None
-        What a refit replaces: its k stays, if it was chosen and may still be.
+    ``previous``: what a refit replaces: its k stays, if it was chosen and may still be.
     """
     spec = segmentation.clusters
     if spec.k is not None:
@@ -99,8 +96,9 @@ def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) ->
     return Wanted(k, Fact("kept", n=k, value=previous.label)) if was_chosen else Wanted()
 
 
-def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: Ints) -> Groups:
+def given_groups(data: Data, rows: Rows, learned: Ints) -> Groups:
     """Somebody else's clusters: what counts is how many customers the rules put into theirs."""
+    segmentation = data.segmentation
     assert segmentation.labels is not None and data.labels is not None
     column = segmentation.labels.column
     names = data.sample.levels[column]

@@ -27,11 +27,7 @@ from segkit.learn.learned import Learned, fit_features, learned_from, prepare_ro
 from segkit.learn.named import NamedTree, name_tree
 from segkit.learn.names.identity import Identity
 from segkit.learn.numbers import Ints, round_array, round_digits
-from segkit.learn.quality import (
-    far_distance,
-    measure_baseline,
-    measure_quality,
-)
+from segkit.learn.quality import far_distance, measure_baseline, measure_quality
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import AskedK, Segmentation
@@ -65,20 +61,13 @@ def learn(
 ) -> Fit:
     """Return the fit of a segmentation: the same for any order of the rows.
 
-    Parameters
-    ----------
-    everyone : AllRows
-        Where the customers are. A weighted sample and summaries are read; segments are
-        counted there.
-    progress : callable
-        Called with a few words as the work goes on.
-    warn : callable
-        Called with a sentence that is better read before minutes of learning than after them.
+    ``everyone``: where the customers are. A weighted sample and summaries are read; segments are
+    counted there.
+    ``progress``: called with a few words as the work goes on.
+    ``warn``: called with a sentence that is better read before minutes of learning than after them.
 
-    Raises
-    ------
-    DataError
-        With every problem of the data, or SK314 if no small tree explains the clusters.
+    Raises DataError with every problem of the data, or SK314 if no small tree explains the
+    clusters.
     """
     data, learned = learned_from(
         segmentation,
@@ -90,15 +79,15 @@ def learn(
         kept=numbering.kept,
     )
     progress("names")
-    named = name_tree(segmentation, everyone, data, learned, numbering.previous, numbering.taken)
+    named = name_tree(everyone, data, learned, numbering.previous, numbering.taken)
     quality = _quality(data, learned, named)
-    clusters, quality = _over_all_rows(segmentation, everyone, data, learned, named, quality)
+    clusters, quality = _over_all_rows(everyone, data, learned, named, quality)
     progress("stability")
-    stability = _stability(segmentation, data, learned, named)
+    stability = _stability(data, learned, named)
     rows, sample, groups = learned.rows, data.sample, learned.groups
     one = deciding_column(rows, groups.explained.segments)
     warnings = (*data.warnings, *groups.warnings, *((one,) if one else ()))
-    said = assumptions(segmentation, data, learned.features, named.tree, quality.moved)
+    said = assumptions(data, learned.features, named.tree, quality.moved)
     return Fit(
         name=segmentation.name,
         version=numbering.version,
@@ -190,18 +179,13 @@ def _quality(data: Data, learned: Learned, named: NamedTree) -> Quality:
 
 
 def _over_all_rows(
-    segmentation: Segmentation,
-    everyone: AllRows,
-    data: Data,
-    learned: Learned,
-    named: NamedTree,
-    quality: Quality,
+    everyone: AllRows, data: Data, learned: Learned, named: NamedTree, quality: Quality
 ) -> tuple[Clusters, Quality]:
     """Clusters and quality; of customers who were not all read, by those who were not as well."""
-    clusters = _clusters(segmentation, learned, named.identities)
+    clusters = _clusters(data.segmentation.clusters.seed, learned, named.identities)
     if len(data.sample.X) == data.sample.rows:
         return clusters, quality
-    labels = segmentation.labels
+    labels = data.segmentation.labels
     given = None if labels is None else Given(labels.column, clusters.labels)
     codes = sorted(identity.code for identity in named.identities[: clusters.k])
     ids = {segment.code: segment.id for segment in named.segments}
@@ -211,9 +195,7 @@ def _over_all_rows(
     )
 
 
-def _stability(
-    segmentation: Segmentation, data: Data, learned: Learned, named: NamedTree
-) -> Stability | None:
+def _stability(data: Data, learned: Learned, named: NamedTree) -> Stability | None:
     """Who would be in the same segment with rules that were learned from other customers."""
 
     sample = replace(data.sample, weight=np.ones(len(data.sample.X)))
@@ -221,20 +203,18 @@ def _stability(
 
     def prepare(drawn: Ints) -> Rows:
         places = learned.places[drawn]
-        return prepare_rows(segmentation, alike, fit_features(alike, places), places)
+        return prepare_rows(alike, fit_features(alike, places), places)
 
     return measure_stability(
         learned.groups.rows,
         learned.groups.explained,
         prepare,
         [identity.id for identity in named.identities],
-        segmentation.clusters.seed,
+        data.segmentation.clusters.seed,
     )
 
 
-def _clusters(
-    segmentation: Segmentation, learned: Learned, identities: Sequence[Identity]
-) -> Clusters:
+def _clusters(seed: int, learned: Learned, identities: Sequence[Identity]) -> Clusters:
     """The clusters in the order of their segments' codes."""
     groups, clustering = learned.groups, learned.groups.explained.clustering
     order = sorted(range(clustering.k), key=lambda segment: identities[segment].code)
@@ -242,7 +222,7 @@ def _clusters(
     centers = round_array(clustering.centers)
     return Clusters(
         k=clustering.k,
-        seed=segmentation.clusters.seed,
+        seed=seed,
         inertia=round_digits(clustering.inertia),
         sizes=tuple(round(float(sizes[place])) for place in order),
         centers=tuple(tuple(centers[place].tolist()) for place in order),

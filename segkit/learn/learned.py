@@ -56,7 +56,7 @@ def learned_from(
         if chosen is None:
             for sentence in sentences(few):
                 warn(sentence)
-        learned = _learn(segmentation, data, wanted, progress, kept)
+        learned = _learn(data, wanted, progress, kept)
         if segmentation.features or segmentation.labels is not None:
             return data, learned
         one = deciding_column(learned.rows, learned.groups.explained.segments)
@@ -66,31 +66,26 @@ def learned_from(
             return data, learned
 
 
-def _learn(
-    segmentation: Segmentation,
-    data: Data,
-    wanted: Wanted,
-    progress: Callable[[str], None],
-    kept: bool,
-) -> Learned:
+def _learn(data: Data, wanted: Wanted, progress: Callable[[str], None], kept: bool) -> Learned:
     """Groups and their tree, from the sample alone."""
-    places = _rows_to_learn(segmentation, data)
+    segmentation, places = data.segmentation, _rows_to_learn(data)
     features = fit_features(data, places)
-    rows = prepare_rows(segmentation, data, features, places)
+    rows = prepare_rows(data, features, places)
     with one_thread():
         if segmentation.labels is None:
             groups = find_groups(segmentation, rows, wanted, progress, kept=kept)
         else:
-            groups = given_groups(segmentation, data, rows, places)
+            groups = given_groups(data, rows, places)
         seed = segmentation.clusters.seed
         held_out = predict_held_out(groups.rows, groups.explained, seed) if kept else None
     return Learned(features, places, rows, groups, held_out)
 
 
-def _rows_to_learn(segmentation: Segmentation, data: Data) -> Ints:
+def _rows_to_learn(data: Data) -> Ints:
     """Customers to learn from: those in no segment of their own, with a label where labels are
     given, and those that miss nothing where ``missing: unassigned``.
     """
+    segmentation = data.segmentation
     known = data.own.places(data.sample) < 0
     if segmentation.missing == "unassigned":
         known &= np.isfinite(data.values(data.features)).all(axis=1)
@@ -103,10 +98,7 @@ def _rows_to_learn(segmentation: Segmentation, data: Data) -> Ints:
 def fit_features(data: Data, learned: Ints) -> tuple[FittedFeature, ...]:
     """Return the features as the customers at these places have them.
 
-    Raises
-    ------
-    DataError
-        With a problem for each feature that cannot be learned from.
+    Raises DataError with a problem for each feature that cannot be learned from.
     """
     fitted: list[FittedFeature] = []
     problems: list[Problem] = []
@@ -125,15 +117,13 @@ def fit_features(data: Data, learned: Ints) -> tuple[FittedFeature, ...]:
     return tuple(fitted)
 
 
-def prepare_rows(
-    segmentation: Segmentation, data: Data, features: tuple[FittedFeature, ...], learned: Ints
-) -> Rows:
+def prepare_rows(data: Data, features: tuple[FittedFeature, ...], learned: Ints) -> Rows:
     """Return the customers at these places, filled and scaled; DataError if they are too alike."""
     filled = fill_missing(data.values(data.used)[learned], features)
     scaled = transform(filled, features)
-    distinct, k = len(np.unique(scaled, axis=0)), wanted_segments(segmentation)
+    distinct, k = len(np.unique(scaled, axis=0)), wanted_segments(data.segmentation)
     if distinct < k:
-        raise DataError(too_few_distinct(segmentation, distinct, k))
+        raise DataError(too_few_distinct(data.segmentation, distinct, k))
     return Rows(
         columns=tuple(feature.column for feature in features),
         values=filled,

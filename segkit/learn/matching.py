@@ -12,10 +12,7 @@ def match_groups(groups: Ints, others: Ints, weight: Floats, k: int) -> Ints:
 
     The pairs share the most weight together (Hungarian method, Kuhn 1955).
 
-    Parameters
-    ----------
-    groups, others : arrays (n,)
-        Labels from 0 to ``k - 1``.
+    ``groups``, ``others`` (n,): labels from 0 to ``k - 1``.
     """
     from scipy.optimize import linear_sum_assignment
 

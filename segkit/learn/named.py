@@ -23,7 +23,6 @@ from segkit.learn.names.name_segments import Named, name_segments, notes_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Ints
 from segkit.learn.trees.ranks import relabel
-from segkit.project.nodes import Segmentation
 
 
 @dataclass(frozen=True)
@@ -47,24 +46,19 @@ class NamedTree:
 
 
 def name_tree(
-    segmentation: Segmentation,
-    everyone: AllRows,
-    data: Data,
-    learned: Learned,
-    previous: Fit | None,
-    taken: int,
+    everyone: AllRows, data: Data, learned: Learned, previous: Fit | None, taken: int
 ) -> NamedTree:
     """Count the segments over all rows, give them ids by size, and names by what they hold."""
     found = learned.groups.explained.surrogate.tree
     k = learned.groups.explained.clustering.k
     places = range(1, k + len(data.own.columns) + 1)
-    counts = everyone.count_codes(published(segmentation, data, found, places[k:]))
+    counts = everyone.count_codes(published(data, found, places[k:]))
     sizes = [counts.get(place, 0) for place in places]
     identities = _identify(data, learned, sizes, previous, taken)
     codes = {place: each.code for place, each in zip(places, identities, strict=True)}
     own = [codes[place] for place in places[k:]]
-    tree = published(segmentation, data, relabel(found, codes), own)
-    names, notes = _names_of(segmentation, data, learned, tree, identities)
+    tree = published(data, relabel(found, codes), own)
+    names, notes = _names_of(data, learned, tree, identities)
     segments = tuple(
         FittedSegment(i.code, i.id, names[i.code].text, n, names[i.code].naming)
         for n, i in zip(sizes, identities, strict=True)
@@ -79,11 +73,11 @@ def name_tree(
     )
 
 
-def published(segmentation: Segmentation, data: Data, tree: Tree, own: Sequence[int]) -> Tree:
+def published(data: Data, tree: Tree, own: Sequence[int]) -> Tree:
     """The tree as it is published: behind a test a column that is ``own``, whose missing values
     get these codes, and with ``missing: unassigned`` a test of each other feature.
     """
-    if segmentation.missing == "unassigned":
+    if data.segmentation.missing == "unassigned":
         others = [f.column for f in data.features if f.column not in data.own.columns]
         tree = behind_known(others, [0] * len(others), tree)
     return behind_known(data.own.columns, own, tree)
@@ -111,16 +105,12 @@ def _identify(
 
 
 def _names_of(
-    segmentation: Segmentation,
-    data: Data,
-    learned: Learned,
-    tree: Tree,
-    identities: Sequence[Identity],
+    data: Data, learned: Learned, tree: Tree, identities: Sequence[Identity]
 ) -> tuple[dict[int, Named], tuple[Fact, ...]]:
     """A name for each code, and what no name says."""
     given: dict[int, str] = {}
-    if segmentation.labels is not None:  # a number is told with its column: "Cluster 3"
-        column = default_label(segmentation.labels.column)[0]
+    if data.segmentation.labels is not None:  # a number is told with its column: "Cluster 3"
+        column = default_label(data.segmentation.labels.column)[0]
         for identity, label in zip(identities, learned.groups.labels, strict=False):
             has_words = re.search(r"[^\W\d]{2}", label)
             given[identity.code] = label if has_words else f"{column} {label}"

@@ -17,7 +17,7 @@ from segkit.core.fit import (
     FittedSegment,
     Quality,
 )
-from segkit.core.tree import Leaf, Split, Tree, count_leaves, depth, fold
+from segkit.core.tree import Leaf, Tree, count_leaves, depth, with_leaves
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary
@@ -79,16 +79,10 @@ def measure_quality(
 ) -> Quality:
     """Return the quality of the tree on the rows that it was learned from.
 
-    Parameters
-    ----------
-    learned : array (n,)
-        Places of these rows in the sample.
-    labels : array (n,)
-        Code of each row's K-Means cluster.
-    ids : mapping
-        Code -> segment id.
-    held_out : array (n,), optional
-        The code of each row by a tree that has not seen it.
+    ``learned`` (n,): places of these rows in the sample.
+    ``labels`` (n,): code of each row's K-Means cluster.
+    ``ids``: code -> segment id.
+    ``held_out`` (n,): the code of each row by a tree that has not seen it.
     """
     weight = sample.weight[learned]
     codes, leaf = (sample.codes(each)[learned] for each in (tree, number_leaves(tree)))
@@ -200,8 +194,4 @@ def _feature(summary: Summary | LevelSummary, sample: Sample) -> FeatureBaseline
 def number_leaves(tree: Tree, start: int = 0) -> Tree:
     """Return the tree with its leaves numbered from ``start``, from left to right."""
     numbers = counter(start)
-
-    def of_split(split: Split, yes: Tree, no: Tree) -> Tree:
-        return replace(split, yes=yes, no=no)
-
-    return fold(tree, lambda leaf: Leaf(next(numbers)), of_split)
+    return with_leaves(tree, lambda _: Leaf(next(numbers)))

@@ -50,32 +50,19 @@ def split(weight: Floats, seed: Sequence[int]) -> tuple[Ints, Ints]:
 
 
 def measure_stability(
-    rows: Rows,
-    explained: Explained,
-    prepare: Callable[[Ints], Rows],
-    ids: Sequence[str],
-    seed: int,
+    rows: Rows, explained: Explained, prepare: Callable[[Ints], Rows], ids: Sequence[str], seed: int
 ) -> Stability | None:
     """Return the share of customers who would be in the same segment with rules from others.
 
     On each half all is learned again: the scales, K-Means with the same k (given labels
     stay as they are), and a tree of at most as many leaves. Segments of two halves are
-    paired by the customers that they share.
+    paired by the customers that they share. None where the rows are too few: no two halves
+    have trees for k segments.
 
-    Parameters
-    ----------
-    rows : Rows
-        What the published rules were learned from, n rows.
-    prepare : callable
-        The rows at these places, of weight 1 and on scales of their own; a DataError where
-        they have none.
-    ids : sequence of str
-        The segment id of each row of the centres.
-
-    Returns
-    -------
-    Stability or None
-        None where the rows are too few: no two halves have trees for k segments.
+    ``rows``: what the published rules were learned from.
+    ``prepare``: the rows at these places, of weight 1 and on scales of their own; a DataError
+    where they have none.
+    ``ids``: the segment id of each row of the centres.
     """
     k, stays = explained.clustering.k, []
     with one_thread():
@@ -149,10 +136,7 @@ def _interval(shares: Floats, part: float) -> tuple[float, float]:
     K-Means takes differs as between halves. The upper end is that of the one, the lower end that
     of the other.
 
-    Parameters
-    ----------
-    part : float
-        The customers of a half over all, m / N.
+    ``part``: the customers of a half over all, m / N.
     """
     from scipy.special import stdtrit
 

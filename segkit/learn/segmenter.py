@@ -13,14 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.fact_english import reason_sentence
 from segkit.core.facts import Fact
-from segkit.core.fit import (
-    Clusters,
-    Fit,
-    FittedFeature,
-    FittedSegment,
-    Quality,
-    SweepPoint,
-)
+from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality, SweepPoint
 from segkit.core.tree import depth
 from segkit.core.typed_tree import in_types
 from segkit.dialects.emit import Operand, case_lines, chain_of
@@ -194,11 +187,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _fit_of(
-    rows: Rows,
-    choice: Choice | None,
-    found: Explained,
-    panel: tuple[SweepPoint, ...],
-    seed: int,
+    rows: Rows, choice: Choice | None, found: Explained, panel: tuple[SweepPoint, ...], seed: int
 ) -> Fit:
     """All of it as data; segments are numbered from 0, and have no name."""
     values, clustering, tree = rows.values, found.clustering, found.surrogate.tree

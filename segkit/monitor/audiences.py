@@ -116,12 +116,8 @@ def change_sums(
 ) -> list[ChangeSum]:
     """Count the changes at ``moment`` or later, by reason and by where from and to.
 
-    Parameters
-    ----------
-    rows : str
-        SQL of the relation with the customers of today.
-    metric : str, optional
-        A column of it, which is summed up over those who are there today.
+    ``rows``: SQL of the relation with the customers of today.
+    ``metric``: a column of it, which is summed up over those who are there today.
     """
     dialect = engine.dialect
     table = relation(f"{segmentation}_changes", None, dialect)

@@ -33,38 +33,37 @@ class LoggedBuild:
 
 def log_build(engine: Publisher, segmentation: str, build: LoggedBuild) -> None:
     """Add the build; what was on record from its moment on is forgotten."""
-    name = _name(segmentation)
-    table = relation(name, None, engine.dialect)
+    edges = json.dumps(dict(sorted(build.edges.items())))
     with engine.atomic():
-        if not engine.carry_table(name):
-            engine.run_ddl(f"CREATE TABLE {table} ({_COLUMNS})")
-        engine.register("main", name, HISTORY, segmentation)
+        table = table_of_builds(engine, _name(segmentation), segmentation, _COLUMNS)
         engine.execute(f"DELETE FROM {table} WHERE as_of >= $1", (build.as_of,))
-        engine.execute(
-            f"INSERT INTO {table} VALUES ($1, $2, $3, $4)",
-            (
-                build.as_of,
-                build.fit_version,
-                build.data_as_of,
-                json.dumps(dict(sorted(build.edges.items()))),
-            ),
-        )
+        row = (build.as_of, build.fit_version, build.data_as_of, edges)
+        engine.execute(f"INSERT INTO {table} VALUES ($1, $2, $3, $4)", row)
+
+
+def table_of_builds(engine: Publisher, name: str, of: str, columns: str) -> str:
+    """Have a table that lasts, with rows of each build of a node, and return its name as SQL."""
+    table = relation(name, None, engine.dialect)
+    if not engine.carry_table(name):
+        engine.run_ddl(f"CREATE TABLE {table} ({columns})")
+    engine.register("main", name, HISTORY, of)
+    return table
 
 
 def build_before(engine: Publisher, segmentation: str, moment: datetime) -> LoggedBuild | None:
     """Return the last build before a moment; None where none is on record."""
-    if not engine.carry_table(_name(segmentation)):
-        return None
-    found = logged_builds(engine, segmentation)
+    found = _known_builds(engine, segmentation)
     return next((build for build in reversed(found) if build.as_of < moment), None)
 
 
 def build_at(engine: Publisher, segmentation: str, moment: datetime) -> LoggedBuild | None:
     """Return the build of a moment; None where it is not on record."""
-    if not engine.carry_table(_name(segmentation)):
-        return None
-    found = logged_builds(engine, segmentation)
+    found = _known_builds(engine, segmentation)
     return next((build for build in found if build.as_of == moment), None)
+
+
+def _known_builds(engine: Publisher, segmentation: str) -> tuple[LoggedBuild, ...]:
+    return logged_builds(engine, segmentation) if engine.carry_table(_name(segmentation)) else ()
 
 
 def logged_builds(engine: Reader, segmentation: str) -> tuple[LoggedBuild, ...]:

@@ -23,8 +23,7 @@ from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Publisher, Reader
-from segkit.engines.registered import HISTORY
-from segkit.monitor.build_log import logged_builds, moment_sql
+from segkit.monitor.build_log import logged_builds, moment_sql, table_of_builds
 from segkit.monitor.history_key import as_kept
 
 # Days since somebody last did something, at the last build: who is silent for long comes back
@@ -163,9 +162,12 @@ def change_tables(engine: Publisher, segmentation: str) -> tuple[str, str]:
     """Have both tables, whose key is the history's; return them as SQL."""
     kept = engine.columns(relation(f"{segmentation}_history", None, engine.dialect))[0]
     key = f"{identifier(kept.name, engine.dialect)} {kept.type.sql}"
-    changes = _table(engine, segmentation, "changes", f"{key}, {_CHANGES}")
+    changes, flows = (
+        table_of_builds(engine, f"{segmentation}_{suffix}", segmentation, columns)
+        for suffix, columns in (("changes", f"{key}, {_CHANGES}"), ("flows", _FLOWS))
+    )
     _key_as(engine, changes, kept)
-    return changes, _table(engine, segmentation, "flows", _FLOWS)
+    return changes, flows
 
 
 def _key_as(engine: Publisher, table: str, kept: Column) -> None:
@@ -174,16 +176,6 @@ def _key_as(engine: Publisher, table: str, kept: Column) -> None:
     if key.type.sql != kept.type.sql:
         column = identifier(key.name, engine.dialect)
         engine.run_ddl(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kept.type.sql}")
-
-
-def _table(engine: Publisher, segmentation: str, suffix: str, columns: str) -> str:
-    """Have a table of all builds, and return its name as SQL."""
-    name = f"{segmentation}_{suffix}"
-    table = relation(name, None, engine.dialect)
-    if not engine.carry_table(name):
-        engine.run_ddl(f"CREATE TABLE {table} ({columns})")
-    engine.register("main", name, HISTORY, segmentation)
-    return table
 
 
 def _steps_sql(

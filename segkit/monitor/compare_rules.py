@@ -25,7 +25,7 @@ from segkit.monitor.rule_moves import (
     find_flows,
     resample_of,
 )
-from segkit.project.graph import NOUNS, reach
+from segkit.project.graph import NOUNS, with_below
 from segkit.project.nodes import BucketColumn, BucketSet, Project, Score, Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.checks.check_rows import check_keys
@@ -80,11 +80,7 @@ def untold(project: Project, before: Side, after: Side, why: Untold, what: str) 
 
 def _readers(project: Project, name: str) -> tuple[tuple[str, str], ...]:
     """All that is made of the node, in the order in which it is built."""
-    read_by: dict[str, list[str]] = {}
-    for node in project.nodes.values():
-        for above in node.depends_on:
-            read_by.setdefault(above, []).append(node.name)
-    below = reach([name], read_by) - {name}
+    below = with_below([name], project.nodes.values()) - {name}
     return tuple((node.kind, n) for n, node in project.nodes.items() if n in below)
 
 
@@ -215,8 +211,8 @@ def _metrics_beside(
     spell = spelling_of(tuple(columns.values()))
     beside = (
         spell(metric.column)
-        for other in project.nodes.values()
-        if isinstance(other, Segmentation) and other.relation == node.relation
+        for other in project.of(Segmentation)
+        if other.relation == node.relation
         for metric in other.metrics
     )
     return tuple(name for name in dict.fromkeys(beside) if name in columns)

@@ -37,10 +37,7 @@ def test_sql(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
     NULL passes every check but ``not_null``, as in dbt. ``accepted_values`` are
     written as texts, which the engine reads in the column's own type.
 
-    Parameters
-    ----------
-    relation_of : callable
-        Name of a node -> its relation as quoted SQL.
+    ``relation_of``: name of a node -> its relation as quoted SQL.
     """
     if test.check == "sql":
         return _own_sql(test)
@@ -120,10 +117,7 @@ def run_test(
 ) -> NodeResult:
     """Run the test and return its verdict with the number of failing rows.
 
-    Parameters
-    ----------
-    directory : Path, optional
-        The project's. On failure the query is written to ``target/tests`` there.
+    ``directory``: the project's. On failure the query is written to ``target/tests`` there.
     """
     subject = f"{test.node}.{test.column}"
     if test.check == "sql":

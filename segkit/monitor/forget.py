@@ -27,11 +27,8 @@ def forget(
 ) -> None:
     """Forget the ids that are older than the limits; twice at one moment is once.
 
-    Parameters
-    ----------
-    is_built : bool
-        False of a segmentation that the project does not have any more: who was in it at its
-        last build has left with it.
+    ``is_built``: False of a segmentation that the project does not have any more: who was in it at
+    its last build has left with it.
     """
     history = f"{segmentation}_history"
     if limits == HistoryLimits() or not engine.carry_table(history):

@@ -138,12 +138,8 @@ def read_sums(
 ) -> list[dict[str, GroupSums]]:
     """Return, for each grouping, the sums of each metric.
 
-    Parameters
-    ----------
-    rows : str
-        A SELECT with the columns ``part``, those of the groupings and the metrics.
-    groupings : sequence of sequences of str
-        Columns that make the groups; NULL is a group as well.
+    ``rows``: a SELECT with the columns ``part``, those of the groupings and the metrics.
+    ``groupings``: columns that make the groups; NULL is a group as well.
     """
     names = list(dict.fromkeys(name for grouping in groupings for name in grouping))
     flags = ", ".join(f"grouping({identifier(name, engine.dialect)})" for name in names)

@@ -19,22 +19,13 @@ def take_key(
 ) -> tuple[Problem, ...]:
     """Have the ids of a history in a type that holds today's as well.
 
-    Parameters
-    ----------
-    name, table : str
-        The history, and its SQL. Its first column has the ids.
-    key : Column
-        The ids as they are in the view.
+    Returns a warning where texts and numbers are compared, and how many ids were found so.
 
-    Returns
-    -------
-    tuple of Problem
-        A warning where texts and numbers are compared, and how many ids were found so.
+    ``name``, ``table``: the history, and its SQL. Its first column has the ids.
+    ``key``: the ids as they are in the view.
 
-    Raises
-    ------
-    PublishError
-        SK105 if the key has another name, or values that are none of the history's.
+    Raises PublishError: SK105 if the key has another name, or values that are none of the
+    history's.
     """
     kept = engine.columns(table)[0]
     type_ = _type_of_both(kept.type, key.type, engine.dialect)

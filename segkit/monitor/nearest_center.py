@@ -24,12 +24,9 @@ def with_nearest_centers(
     column of its own: written out, the distances of three sets are text that takes a database
     longer to read than a million rows.
 
-    Parameters
-    ----------
-    features, clusters
-        Of a fit: where its clusters lie in the space that the features make.
-    values : mapping of str to str
-        SQL of each feature, by its column: a finite DOUBLE, or a category as a text.
+    ``features``, ``clusters``: of a fit: where its clusters lie in the space that the features
+    make.
+    ``values``: SQL of each feature, by its column: a finite DOUBLE, or a category as a text.
     """
     clusters = {n: c for n, c in clusters.items() if _is_known(features, c, values)}
     seen = {f.column: f"segkit_z{place}" for place, f in enumerate(features)}
@@ -51,9 +48,7 @@ def with_nearest_centers(
 
 
 def _is_known(
-    features: Sequence[FittedFeature],
-    centers: Sequence[Sequence[float]],
-    values: Mapping[str, str],
+    features: Sequence[FittedFeature], centers: Sequence[Sequence[float]], values: Mapping[str, str]
 ) -> bool:
     return len(centers) >= 2 and {f.column for f in features} <= {*values}
 

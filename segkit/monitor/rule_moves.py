@@ -166,10 +166,7 @@ class Judged:
 def judge(diffs: Sequence[RuleDiff], limits: Sequence[Limit]) -> tuple[Judged, ...]:
     """Hold every limit against every column of what was compared.
 
-    Raises
-    ------
-    ConfigError
-        SK702 for a metric that nothing of it has.
+    Raises ConfigError: SK702 for a metric that nothing of it has.
     """
     known = dict.fromkeys(metric for diff in diffs for metric in diff.metrics)
     for limit in limits:

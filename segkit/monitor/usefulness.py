@@ -63,10 +63,8 @@ def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet,
     """Bucket sets of the same customers: of the same relation, by the same key."""
     return tuple(
         other
-        for other in project.nodes.values()
-        if isinstance(other, BucketSet)
-        and other.relation == node.relation
-        and other.key.casefold() == node.key.casefold()
+        for other in project.of(BucketSet)
+        if other.relation == node.relation and other.key.casefold() == node.key.casefold()
     )
 
 
@@ -75,11 +73,8 @@ def measure_usefulness(
 ) -> tuple[Usefulness, ...]:
     """Return what the segments explain of each metric of the segmentation.
 
-    Parameters
-    ----------
-    view_sql : str
-        The view with the segments, or its SELECT in brackets. What is declared and
-        not built yet (a metric, a feature, a bucket column) is left out.
+    ``view_sql``: the view with the segments, or its SELECT in brackets. What is declared and not
+    built yet (a metric, a feature, a bucket column) is left out.
     """
     if not subject.node.metrics:
         return ()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-from segkit.core.columns import Kind
 from segkit.core.fit import Fit, version_label
 from segkit.core.rule_changes import Change, cuts_gone, nothing_said, parse_change, unused_cuts
 from segkit.core.rulebook import Rulebook
@@ -49,19 +48,11 @@ def adjust_rules(
     The rules are those of the current fit. Nothing is published: with ``save``
     they become a numbered fit, which the next build publishes.
 
-    Parameters
-    ----------
-    most : int, optional
-        So many of those who move are kept; all without it.
-    take : callable, optional
-        Is handed everyone who moves, as they are read: there may be more than fit in memory.
+    ``most``: so many of those who move are kept; all without it.
+    ``take``: is handed everyone who moves, as they are read: there may be more than fit in memory.
 
-    Raises
-    ------
-    ConfigError
-        SK319 for a change that cannot be made.
-    FitError
-        SK310 if the definition changed since the fit, SK311 if there is no fit.
+    Raises ConfigError: SK319 for a change that cannot be made.
+    Raises FitError: SK310 if the definition changed since the fit, SK311 if there is no fit.
     """
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
@@ -134,7 +125,7 @@ def _rulebook(subject: FittedSubject) -> Rulebook:
         fit.tree,
         fit.features,
         {segment.id: segment.code for segment in fit.segments},
-        frozenset(column.name for column in subject.columns if column.type.kind is Kind.INTEGER),
+        subject.integers,
         {s.id: (s.name, *([given[s.id]] if s.id in given else [])) for s in fit.segments},
         {segment.id: column for column, segment in fit.own.items()},
     )

@@ -24,12 +24,7 @@ from segkit.pipeline.run_options import (
     reload_project,
 )
 from segkit.pipeline.stand_ins import node_states, open_shown
-from segkit.pipeline.steps.backfill import (
-    backfill,
-    check_backfill,
-    end_of_backfill,
-    past_moments,
-)
+from segkit.pipeline.steps.backfill import backfill, check_backfill, end_of_backfill, past_moments
 from segkit.pipeline.steps.keep_copies import restore_histories
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import (
@@ -103,13 +98,10 @@ def run_drift(
 
     What a build would find, were it to build now; nothing is learned, and nothing is published.
 
-    Raises
-    ------
-    SegkitError
-        What a build would fail with.
+    Raises SegkitError: what a build would fail with.
     """
     project = open_project(options)
-    names = [node.name for node in project.nodes.values() if isinstance(node, Segmentation)]
+    names = [node.name for node in project.of(Segmentation)]
     if name is not None or len(names) < 1:
         names = [find_node(project, name, Segmentation, "segmentation").name]
     options = replace(options, select=tuple(f"+{each}" for each in names))
@@ -127,10 +119,7 @@ def run_drift(
 def accept_level(options: Options, name: str | None = None) -> tuple[str, datetime]:
     """Take what is published now for usual: the next build is what later ones are held against.
 
-    Returns
-    -------
-    name, moment
-        Of the segmentation, and of its last build.
+    Returns the name of the segmentation, and the moment of its last build.
     """
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")

@@ -56,37 +56,22 @@ def compile_node(
 ) -> str:
     """Return the SQL of a model, a bucket set or a segmentation; of all without a name.
 
-    Parameters
-    ----------
-    dialect : str, optional
-        Of ``dialects.table``; that of the target without it.
-    from_relation, as_relation : str, optional
-        SQL of the relation to read and of the view to create, where the SQL is pasted.
-        ``from_relation`` may be one expression of Jinja, ``{{ ref('customers') }}``; the
-        text is a template then, in which every other brace is a text.
-    expression : bool
-        Only the CASE, as one scalar expression for use in a SELECT of one's own.
-    bare : bool
-        The SELECT alone: no view, no comment on it, no semicolon.
-    names : bool
-        Two expressions of a segmentation, called ``<S>_id`` and ``<S>_name``.
-    check : bool
-        Instead a query that returns no row if the SQL is exact there. With
-        ``as_relation`` the view of that name is compared, too, on all its rows.
-    sample : int
-        So many customers go through the check, too: their features, not their keys.
-    warn : callable
-        Called with what may not mean the same in the dialect.
-    talk : callable
-        Called with what the view needs beside it where it is pasted.
+    ``dialect``: of ``dialects.table``; that of the target without it.
+    ``from_relation``, ``as_relation``: SQL of the relation to read and of the view to create, where
+    the SQL is pasted. ``from_relation`` may be one expression of Jinja, ``{{ ref('customers') }}``;
+    the text is a template then, in which every other brace is a text.
+    ``expression``: only the CASE, as one scalar expression for use in a SELECT of one's own.
+    ``bare``: the SELECT alone: no view, no comment on it, no semicolon.
+    ``names``: two expressions of a segmentation, called ``<S>_id`` and ``<S>_name``.
+    ``check``: instead a query that returns no row if the SQL is exact there. With ``as_relation``
+    the view of that name is compared, too, on all its rows.
+    ``sample``: so many customers go through the check, too: their features, not their keys.
+    ``warn``: called with what may not mean the same in the dialect.
+    ``talk``: called with what the view needs beside it where it is pasted.
 
-    Raises
-    ------
-    ConfigError
-        SK702 for options that do not fit.
-    CompileError
-        SK802 for a name that the dialect does not allow, SK803 for SQL that
-        cannot be translated.
+    Raises ConfigError: SK702 for options that do not fit.
+    Raises CompileError: SK802 for a name that the dialect does not allow, SK803 for SQL that cannot
+    be translated.
     """
     project = open_project(options)
     chosen = dialect_named(dialect) if dialect is not None else project.dialect
@@ -206,7 +191,7 @@ class _Writer:
 
     def of_experiment(self, name: str) -> str | None:
         """SQL of what an experiment has for elsewhere; None of a name that is nothing of one."""
-        if not any(isinstance(node, Experiment) for node in self.project.nodes.values()):
+        if not self.project.of(Experiment):
             return None
         from segkit.pipeline.compile_policy import experiment_sql  # numpy
 

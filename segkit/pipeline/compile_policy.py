@@ -25,11 +25,8 @@ def experiment_sql(
 
     ``flags`` are of ``compile``: ``--expression`` or ``--bare``.
 
-    Raises
-    ------
-    ConfigError
-        SK353 for a policy that is not decided yet; SK702 for arms that no hash gave, and
-        for another flag.
+    Raises ConfigError: SK353 for a policy that is not decided yet; SK702 for arms that no hash
+    gave, and for another flag.
     """
     node = project.nodes.get(name.removesuffix("_policy").removesuffix("_assignment"))
     if not isinstance(node, Experiment) or name == node.name:

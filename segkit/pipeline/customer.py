@@ -20,11 +20,9 @@ from segkit.core.tree import Known, Leaf, Split
 from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifiers
 from segkit.errors import ConfigError, Problem
-from segkit.pipeline.run_options import Options, find_node, open_project
-from segkit.pipeline.stand_ins import open_shown
-from segkit.project.nodes import Segmentation
+from segkit.pipeline.run_options import Options
+from segkit.pipeline.stand_ins import open_segmentation
 from segkit.publish.checks.axes import read_axes
-from segkit.publish.stored.chosen import published_subject
 from segkit.publish.subject import FittedSubject
 
 _LARGEST = Decimal("1e15")  # as in a fit
@@ -34,10 +32,8 @@ def explain_customer(
     options: Options, name: str | None, id: str, changes: Mapping[str, str]
 ) -> CustomerPath:
     """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
-    project = open_project(options)
-    node = find_node(project, name, Segmentation, "segmentation")
-    with open_shown(project, node.name) as engine:
-        subject = published_subject(engine, project, node)
+    with open_segmentation(options, name) as (engine, subject):
+        node = subject.node
         wanted = [feature.column for feature in subject.features]
         items = identifiers(wanted, engine.dialect)
         found = engine.query(
@@ -60,10 +56,10 @@ def _changed(
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for column, text in changes.items():
-        if column not in columns:
-            message = f"--set {column}={text}: the rules have no feature `{column}`"
-            raise ConfigError(Problem("SK702", message, help=f"features: {', '.join(columns)}"))
         change = f"--set {column}={text}"
+        if column not in columns:
+            message = f"{change}: the rules have no feature `{column}`"
+            raise ConfigError(Problem("SK702", message, help=f"features: {', '.join(columns)}"))
         if text.strip().lower() in ("", "null"):
             values[column] = None
         elif types[column].is_numeric:
@@ -103,8 +99,7 @@ def _level_of(change: str, column: str, text: str, type_: ColumnType) -> str | b
     if type_.kind is not Kind.BOOLEAN:
         return text
     if text.strip().lower() not in ("true", "false"):
-        message = f"{change}: {column} is a flag"
-        raise ConfigError(Problem("SK702", message, help="true, false or null"))
+        raise _not_set(f"{change}: {column} is a flag", "true, false")
     return text.strip().lower() == "true"
 
 
@@ -162,10 +157,7 @@ def _shown(value: Any, feature: FittedFeature, fit: Fit, axes: Mapping[str, Axis
 
 
 def _nearest(
-    subject: FittedSubject,
-    row: Mapping[str, Any],
-    axes: Mapping[str, Axis],
-    met: list[Split],
+    subject: FittedSubject, row: Mapping[str, Any], axes: Mapping[str, Axis], met: list[Split]
 ) -> NearestChange | None:
     fit = subject.fit
     rulers = {column: ruler for column in axes if (ruler := ruler_of(fit, column))}

@@ -59,11 +59,7 @@ class Described:
 
 
 def describe_data(
-    data: GivenData,
-    key: str | None,
-    k: int | None,
-    folder: Path | None,
-    as_of: datetime | None,
+    data: GivenData, key: str | None, k: int | None, folder: Path | None, as_of: datetime | None
 ) -> Described:
     """The project that says what was found in the data, and each guess."""
     from segkit.pipeline.try_orders import find_order_lines

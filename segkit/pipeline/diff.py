@@ -36,16 +36,10 @@ def compare_segmentations(
 ) -> Comparison:
     """Compare two published groupings of the same customers, named as in ``find_grouping``.
 
-    Parameters
-    ----------
-    warn : callable
-        Told where a name could also mean a bucket column, which it does not.
+    ``warn``: told where a name could also mean a bucket column, which it does not.
 
-    Raises
-    ------
-    ConfigError
-        If a name stands for no grouping, both for the same one, one of them is not
-        published, or they have no customer in common.
+    Raises ConfigError if a name stands for no grouping, both for the same one, one of them is not
+    published, or they have no customer in common.
     """
     project = open_project(options)
     groupings: list[Grouping] = []
@@ -84,10 +78,7 @@ def find_grouping(project: Project, name: str) -> Grouping:
     It is the name of a segmentation, of a bucket set with one column, ``SET.COLUMN``, or of a
     column that one bucket set has. A node goes before a column of the same name.
 
-    Raises
-    ------
-    ConfigError
-        SK101, with what it could be.
+    Raises ConfigError: SK101, with what it could be.
     """
     known = _groupings(project)
     node = project.nodes.get(name)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from segkit.core.columns import Kind
+from collections.abc import Iterable
+
 from segkit.core.english import describe_rule
 from segkit.core.tree import columns
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.monitor.usefulness import measure_usefulness
-from segkit.pipeline.run_options import Options, find_node, open_project
-from segkit.pipeline.stand_ins import open_shown
-from segkit.project.nodes import Segmentation
+from segkit.pipeline.run_options import Options
+from segkit.pipeline.stand_ins import open_segmentation
 from segkit.publish.checks.axes import count_near
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.segment_summary import metric_and_feature_words, read_profile
-from segkit.publish.stored.chosen import published_subject
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.compiled import segment_rules, segment_view
 from segkit.results import Explanation, SegmentRow, SegmentText
@@ -23,60 +22,41 @@ from segkit.survey.page_data import Examples
 
 def explain_segmentation(options: Options, name: str | None) -> Explanation:
     """The published segments: size, rules in English, and how good the fit is."""
-    project = open_project(options)
-    node = find_node(project, name, Segmentation, "segmentation")
-    with open_shown(project, node.name) as engine:
-        subject = published_subject(engine, project, node)
-        published = identifier(f"{node.name}_profile", engine.dialect)
+    with open_segmentation(options, name) as (engine, subject):
+        published = identifier(f"{subject.node.name}_profile", engine.dialect)
         profile = {row["segment_id"]: row for row in read_profile(engine, published, ())}
         useful = measure_usefulness(engine, subject, subject.view)
         near = _count_near(engine, subject)
-    integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
-    fit, features, names = subject.fit, subject.features, subject.names
-    rules = segment_rules(fit)
-    segments = []
-    for segment in fit.segments:
+    rows, rules = [], segment_rules(subject.fit)
+    for segment in subject.fit.segments:
         row = profile.get(segment.id, {"n": 0, "share": 0.0})
-        texts = tuple(
-            dict.fromkeys(describe_rule(rule, features, integers) for rule in rules[segment.code])
-        )
-        about = node.about.get(segment.id)
-        segments.append(
-            SegmentText(
-                SegmentRow(
-                    segment.id,
-                    names.get(segment.id, segment.name),
-                    segment.code,
-                    int(row["n"]),
-                    float(row["share"] or 0.0),
-                    texts[0],
-                    truth=subject.truths.get(segment.id),
-                ),
-                texts,
-                about.action if about else None,
-                about.owner if about else None,
-            )
-        )
+        name = subject.names.get(segment.id, segment.name)
+        n, share = int(row["n"]), float(row["share"] or 0.0)
+        rule = describe_rule(rules[segment.code][0], subject.features, subject.integers)
+        truth = subject.truths.get(segment.id)
+        rows.append(SegmentRow(segment.id, name, segment.code, n, share, rule, truth=truth))
     total = sum(int(row["n"]) for row in profile.values())
-    return Explanation(
-        node.name,
-        fit,
-        total,
-        tuple(segments),
-        useful,
-        metric_and_feature_words(subject),
-        near,
-    )
+    texts, words = segment_texts(subject, rows), metric_and_feature_words(subject)
+    return Explanation(subject.node.name, subject.fit, total, texts, useful, words, near)
+
+
+def segment_texts(subject: FittedSubject, rows: Iterable[SegmentRow]) -> tuple[SegmentText, ...]:
+    """The segments with all their rules in English, and what is done with each."""
+    rules, texts = segment_rules(subject.fit), []
+    for row in rows:
+        said = (describe_rule(r, subject.features, subject.integers) for r in rules[row.order])
+        about = subject.node.about.get(row.id)
+        action, owner = (about.action, about.owner) if about else (None, None)
+        texts.append(SegmentText(row, tuple(dict.fromkeys(said)), action, owner))
+    return tuple(texts)
 
 
 def look_at_customers(options: Options, name: str | None) -> Examples:
     """Customers of each segment who are typical, at the border, or odd."""
     from segkit.survey.survey import examples
 
-    project = open_project(options)
-    node = find_node(project, name, Segmentation, "segmentation")
-    with open_shown(project, node.name) as engine:
-        return examples(engine, published_subject(engine, project, node))
+    with open_segmentation(options, name) as (engine, subject):
+        return examples(engine, subject)
 
 
 def _count_near(engine: Reader, subject: FittedSubject) -> int | None:

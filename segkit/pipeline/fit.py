@@ -22,12 +22,7 @@ from segkit.project.nodes import AskedK, BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish.checks.check_rows import check_keys
 from segkit.publish.stored import fits
-from segkit.publish.stored.chosen import (
-    frozen_problem,
-    is_frozen,
-    last_version,
-    learn_challenger,
-)
+from segkit.publish.stored.chosen import frozen_problem, is_frozen, last_version, learn_challenger
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.write_files import write_files
 from segkit.publish.subject import fitted, read_subject
@@ -69,12 +64,8 @@ def fit_challengers(
     published by the next build. Where no k is declared, that of the current fit stays,
     unless ``k`` says another, or ``auto``.
 
-    Raises
-    ------
-    ConfigError
-        SK324 with ``k``, where the definition says how many.
-    FitError
-        SK320 with ``promote``, if rules are frozen: nothing is learned then.
+    Raises ConfigError: SK324 with ``k``, where the definition says how many.
+    Raises FitError: SK320 with ``promote``, if rules are frozen: nothing is learned then.
     """
     project = open_project(options)
     selected = select_nodes(project, options.select, options.exclude)
@@ -86,7 +77,7 @@ def fit_challengers(
     learned: list[Learned] = []
     with ExitStack() as stack:
         patience = stack.enter_context(project_lock(project, listen))
-        current_fits = {node.name: _current(project, node) for node in nodes}
+        current_fits = {n.name: fits.current_fit(project.fits_directory, n.name) for n in nodes}
         published = _published(project, nodes)
         if promote:
             _check_frozen(nodes, current_fits)
@@ -170,11 +161,6 @@ def _unsteady(node: Segmentation, fit: Fit) -> Problem | None:
         "keep the published fit, take fewer segments, or see them as cuts that could lie elsewhere",
         severity="warning",
     )
-
-
-def _current(project: Project, node: Segmentation) -> Fit | None:
-    number = fits.current_version(project.fits_directory, node.name)
-    return fits.stored_fit(project.fits_directory, node.name, number) if number else None
 
 
 def _check_asked(nodes: Sequence[Segmentation], k: AskedK) -> None:

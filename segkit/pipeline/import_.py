@@ -49,11 +49,8 @@ Made = TypeVar("Made")
 def import_sql(options: Options, given: ImportOptions) -> Imported:
     """Return the CASE columns of an SQL file as a bucket set that is proved equal to them.
 
-    Raises
-    ------
-    ConfigError
-        SK216 with the place of what cannot be imported, SK217 where no way of
-        writing a CASE as buckets is equal to it; nothing is written then.
+    Raises ConfigError: SK216 with the place of what cannot be imported, SK217 where no way of
+    writing a CASE as buckets is equal to it; nothing is written then.
     """
     file = _read(options, given)
     with deep_recursion():  # sqlglot calls itself for every bracket, also to write one

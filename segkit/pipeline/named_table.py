@@ -16,7 +16,7 @@ from segkit.files.reading import Reading
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.new_project import DataOrigin, safe_name
 from segkit.project.safe_files import special_kind
-from segkit.publish.relations import MAIN, schema_and_name
+from segkit.publish.relations import MAIN, published_as
 
 _LISTED = 12
 _DUCKDB_SUFFIXES = (".duckdb", ".db", ".ddb")
@@ -62,10 +62,7 @@ class GivenData:
 def fetch_table(url_env: str, what: str, path: Path) -> GivenData:
     """A copy of a table or view of a server, in a new DuckDB file.
 
-    Raises
-    ------
-    ConfigError
-        If the variable is not set, or there is no such table.
+    Raises ConfigError if the variable is not set, or there is no such table.
     """
     url = os.environ.get(url_env, "")
     if "://" in url_env or not url:
@@ -138,8 +135,7 @@ def _published(options: Options, name: str) -> GivenData:
             hint = "name a .csv, .parquet or DuckDB file"
             raise ConfigError(Problem("SK106", message, help=hint)) from None
         raise
-    node = project.nodes.get(name)
-    schema, relation = schema_and_name(node) if node and node.kind != "test" else (MAIN, name)
+    schema, relation = published_as(project, name)
     shown = relation if schema == MAIN else f"{schema}.{relation}"
     file = project.target.file
     if file is None:

@@ -6,14 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from segkit.core.columns import Kind
-from segkit.core.english import describe_rule
 from segkit.core.experiment_result import Readout
-from segkit.core.fact_english import (
-    assumption_sentences,
-    missing_sentences,
-    warning_sentences,
-)
+from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DIALECTS, DUCKDB
@@ -23,15 +17,15 @@ from segkit.monitor.changes import last_changes
 from segkit.monitor.count_missing import count_missing
 from segkit.monitor.drift.drift_tables import read_drift
 from segkit.monitor.usefulness import measure_usefulness
+from segkit.pipeline.explain import segment_texts
 from segkit.pipeline.run_options import Options, as_of_time, data_day, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Experiment, Model, Node, Project, Segmentation
 from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import published_subject
 from segkit.publish.subject import FittedSubject
-from segkit.publish.views.compiled import segment_rules
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
-from segkit.results import SegmentationResult, SegmentText
+from segkit.results import SegmentationResult
 from segkit.survey.bucket_counts import count_buckets
 from segkit.survey.page_data import ExperimentReport, MetricNote, ProjectReport, SegmentationReport
 from segkit.survey.privacy import Rows, shown_with
@@ -69,12 +63,9 @@ def report_nodes(
 ) -> ProjectReport:
     """Return the page of nodes as they are published.
 
-    Parameters
-    ----------
-    known : mapping
-        Results of the build that published them, by name: what is measured is not measured again.
-    rows : Rows
-        What of customers is in it, whoever renders it.
+    ``known``: results of the build that published them, by name: what is measured is not measured
+    again.
+    ``rows``: what of customers is in it, whoever renders it.
     """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(
@@ -102,7 +93,6 @@ def _segmentation(
 ) -> SegmentationReport:
     subject = published_subject(engine, project, node)
     compiled = compile_segmentation(subject)
-    integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
     with numbers_as(project.numbers):
         built = known.get(node.name)
         if not isinstance(built, SegmentationResult):
@@ -110,7 +100,7 @@ def _segmentation(
         # a build says those of the fit once, when it is new
         warnings = dict.fromkeys((*warning_sentences(subject.fit), *built.warnings))
         result = replace(built, warnings=tuple(warnings))
-        texts = _texts(subject, result, integers)
+        texts = segment_texts(subject, result.segments)
     return SegmentationReport(
         result,
         texts,
@@ -118,7 +108,7 @@ def _segmentation(
         _sql(subject, compiled),
         tuple(sorted(node.depends_on)),
         _readers(project, node),
-        integers,
+        subject.integers,
         _metric_notes(project, subject.node),
         _experiments(engine, project, subject, as_of, known),
     )
@@ -142,24 +132,6 @@ def _result(
         assumptions=(*assumption_sentences(subject.fit, of_missing=False), *missing),
         usefulness=measure_usefulness(engine, subject, subject.view),
     )
-
-
-def _texts(
-    subject: FittedSubject, result: SegmentationResult, integers: frozenset[str]
-) -> tuple[SegmentText, ...]:
-    rules, texts = segment_rules(subject.fit), []
-    for row in result.segments:
-        said = (describe_rule(rule, subject.features, integers) for rule in rules[row.order])
-        about = subject.node.about.get(row.id)
-        texts.append(
-            SegmentText(
-                row,
-                tuple(dict.fromkeys(said)),
-                about.action if about else None,
-                about.owner if about else None,
-            )
-        )
-    return tuple(texts)
 
 
 def _metric_notes(project: Project, node: Segmentation) -> Mapping[str, MetricNote]:
@@ -197,14 +169,14 @@ def _experiments(
     engine: Reader, project: Project, subject: FittedSubject, as_of: datetime, known: Known
 ) -> tuple[ExperimentReport, ...]:
     name = subject.node.name
-    nodes = [n for n in project.nodes.values() if isinstance(n, Experiment) and n.segments == name]
+    nodes = [node for node in project.of(Experiment) if node.segments == name]
     if not nodes:
         return ()
+
     from segkit.pipeline.experiment import experiment_report  # scipy, which a page does without
 
     return tuple(
-        experiment_report(engine, project, node, subject, as_of, known.get(node.name))
-        for node in nodes
+        experiment_report(engine, node, subject, as_of, known.get(node.name)) for node in nodes
     )
 
 

@@ -16,7 +16,7 @@ from segkit.monitor.compare_rules import Ruled, Side, compare_rules, untold
 from segkit.monitor.rule_moves import RuleDiff
 from segkit.pipeline.run_options import Options, data_day, find_node, open_project
 from segkit.pipeline.stand_ins import open_relations
-from segkit.project.graph import reach
+from segkit.project.graph import with_above
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.project.revision import FITS, Revision, load_revision, read_revision
 from segkit.project.selectors import select_nodes
@@ -43,20 +43,13 @@ def diff_rules(
 ) -> tuple[RuleDiff, ...]:
     """Say what two sets of rules do to the customers of today, as the project reads them now.
 
-    Parameters
-    ----------
-    versions : sequence of int
-        Two fits, or sets of stored edges, of ``name``; of one alone the other is the current
-        one. Without any: what is published, and the current fit, or the newest beside it.
-    against : str, optional
-        A revision of git, whose rules are the first ones: of ``name``, or of all segmentations
-        and bucket sets.
+    ``versions``: two fits, or sets of stored edges, of ``name``; of one alone the other is the
+    current one. Without any: what is published, and the current fit, or the newest beside it.
+    ``against``: a revision of git, whose rules are the first ones: of ``name``, or of all
+    segmentations and bucket sets.
 
-    Raises
-    ------
-    ConfigError
-        SK101 for a name that has no rules, SK311 for a version that is not there, SK605 where
-        nothing is published, SK703 if the revision cannot be read.
+    Raises ConfigError: SK101 for a name that has no rules, SK311 for a version that is not there,
+    SK605 where nothing is published, SK703 if the revision cannot be read.
     """
     project = open_project(options)
     found = _diffs(project, options, name, versions, against, warn)
@@ -204,11 +197,11 @@ def _names(project: Project, then: Project, options: Options, name: str | None) 
 
 def _models_changed(then: Project, now: Project, name: str) -> tuple[str, ...]:
     """Models above the node that were written otherwise: they are read as they are now."""
-    reads = {n: node.depends_on for n, node in now.nodes.items()}
+    above = with_above([name], now.nodes.values())
     return tuple(
         n
         for n, node in now.nodes.items()
-        if n in reach([name], reads)
+        if n in above
         and isinstance(node, Model)
         and (not isinstance(was := then.nodes.get(n), Model) or was.sql != node.sql)
     )

@@ -52,11 +52,8 @@ class Options:
 def open_project(options: Options) -> Project:
     """Parse and check the project.
 
-    Raises
-    ------
-    ConfigError
-        All that is wrong. Where the rows concerned are already published, each
-        problem says how many they are.
+    Raises ConfigError with all that is wrong. Where the rows concerned are already published, each
+    problem says how many they are.
     """
     directory = Path(options.project_dir).resolve()
     try:
@@ -146,10 +143,7 @@ def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
 
     What comes back is the patience with whatever else has to be waited for.
 
-    Raises
-    ------
-    ConfigError
-        SK007 for a link in a folder that segkit writes in.
+    Raises ConfigError: SK007 for a link in a folder that segkit writes in.
     """
     lock = project.directory / "warehouse" / ".segkit.lock"
     patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
@@ -160,7 +154,7 @@ def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
 
 def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:
     """The node of that name and kind; the only one of its kind if no name is given."""
-    found = {node.name: node for node in project.nodes.values() if isinstance(node, kind)}
+    found = {node.name: node for node in project.of(kind)}
     if name is None and len(found) == 1:
         return next(iter(found.values()))
     if name in found:

@@ -26,7 +26,7 @@ from segkit.monitor.history import utc
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
-from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.relations import MAIN, published_as, relation_sql
 from segkit.publish.subject import read_subject
 from segkit.results import RowsFile, Table
 
@@ -49,29 +49,18 @@ def show_rows(
 ) -> Iterator[Table]:
     """Rows of a node or a derived view, read as they are asked for, ordered by the key.
 
-    Parameters
-    ----------
-    limit : int, optional
-        None: all rows.
-    where : str, optional
-        A condition in SQL, for example ``segment_id = 'A'``, on what is shown.
-    file : {"csv", "parquet"}, optional
-        Have the engine write a file of the rows, a ``RowsFile``. A csv is written row by row
-        all the same where it has what the engine writes otherwise.
-    entered_since, left_since : datetime, optional
-        Of a segmentation: only who came into their segment at that time or later, with
-        ``since`` and ``from_segment_id``; or who left one, with ``left_at`` and
-        ``to_segment_id``. Without a zone it is UTC. One of the three.
-    changed_since : datetime, optional
-        Who moved, joined or left since then, when, and why.
-    talk : callable
-        Gets what one should know about the rows, in words.
+    ``limit``: all rows where it is None.
+    ``where``: a condition in SQL, for example ``segment_id = 'A'``, on what is shown.
+    ``file``: have the engine write a file of the rows, a ``RowsFile``. A csv is written row by row
+    all the same where it has what the engine writes otherwise.
+    ``entered_since``, ``left_since``: of a segmentation: only who came into their segment at that
+    time or later, with ``since`` and ``from_segment_id``; or who left one, with ``left_at`` and
+    ``to_segment_id``. Without a zone it is UTC. One of the three.
+    ``changed_since``: who moved, joined or left since then, when, and why.
+    ``talk``: gets what one should know about the rows, in words.
 
-    Raises
-    ------
-    ConfigError
-        SK101 for a name that nothing published has, or that is no segmentation; SK702 for
-        a condition that the engine refuses.
+    Raises ConfigError: SK101 for a name that nothing published has, or that is no segmentation;
+    SK702 for a condition that the engine refuses.
     """
     project = open_project(options)
     if entered_since or left_since or changed_since:
@@ -122,11 +111,7 @@ def _places(columns: Sequence[Column]) -> list[int]:
 
 
 def _rows_from(
-    engine: Reader,
-    project: Project,
-    name: str,
-    moments: Mapping[str, datetime | None],
-    talk: Talk,
+    engine: Reader, project: Project, name: str, moments: Mapping[str, datetime | None], talk: Talk
 ) -> str:
     """The relation that is shown, as SQL: all of it, or who moved since a moment."""
     for verb, since in moments.items():
@@ -186,8 +171,7 @@ def _check_keeps_history(project: Project, name: str) -> None:
 
 
 def _check_published(engine: Reader, project: Project, name: str) -> None:
-    node = project.nodes.get(name)
-    schema, relation = schema_and_name(node) if node and node.kind != "test" else (MAIN, name)
+    schema, relation = published_as(project, name)
     if engine.exists(schema, relation):
         return
     known = engine.relations()

@@ -19,7 +19,9 @@ from segkit.engines.locks import Patience
 from segkit.engines.open import engine_of
 from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.files.file_kinds import PATTERN
+from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.steps.file_errors import at_model, at_source
+from segkit.project.graph import with_above
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -31,9 +33,9 @@ from segkit.project.nodes import (
     Source,
 )
 from segkit.publish.relations import MAIN, schema_and_name
-from segkit.publish.stored.chosen import current_fit, subject_by
+from segkit.publish.stored.chosen import current_fit, published_subject, subject_by
 from segkit.publish.stored.score_edges import current_edges
-from segkit.publish.subject import read_subject
+from segkit.publish.subject import FittedSubject, read_subject
 from segkit.publish.views.bucket_view import bucket_view
 from segkit.publish.views.segmentation_view import compile_segmentation
 
@@ -72,6 +74,15 @@ def open_shown(project: Project, *names: str) -> Iterator[Reader]:
         yield draft
 
 
+@contextmanager
+def open_segmentation(options: Options, name: str | None) -> Iterator[tuple[Reader, FittedSubject]]:
+    """The segmentation of that name, or the only one, as ``open_shown`` has it; and its reader."""
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    with open_shown(project, node.name) as engine:
+        yield engine, published_subject(engine, project, node)
+
+
 def stand_in_rivals(project: Project, node: Segmentation, draft: Draft) -> None:
     """Have the bucket sets beside a segmentation, as far as their edges are known."""
     from segkit.monitor.usefulness import bucket_sets_beside  # numpy, which few verbs need
@@ -90,9 +101,7 @@ def stand_in(
 ) -> None:
     """Have the named nodes, and everything above them."""
     states = node_states(project)
-    wanted = set(names)
-    for node in reversed(tuple(project.nodes.values())):  # what is read stands before who reads it
-        wanted |= set(node.depends_on) if node.name in wanted else set()
+    wanted = with_above([*names], project.nodes.values())
     nodes = [node for node in project.nodes.values() if node.name in wanted]
     there = {node.name for node in nodes if _adopt(node, draft, states.get(node.name))}
     for node in nodes:

@@ -24,6 +24,17 @@ from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 
 @dataclass(frozen=True)
+class _Wanted:
+    """As for ``try_data``; ``options`` say whether the fit is to be whole."""
+
+    options: Options
+    what: str
+    key: str | None
+    k: int | None
+    listen: Listener
+
+
+@dataclass(frozen=True)
 class Trial:
     """``result`` is as of a build, its assumptions are all guesses; ``saved``: the new project."""
 
@@ -46,76 +57,48 @@ def try_data(
 ) -> Trial:
     """Find segments in a file or a table, as a project would that says the same.
 
-    Parameters
-    ----------
-    what : str
-        A file of data, or files of one shape (o-*.csv), a DuckDB file, or a relation that the
-        project here has published.
-    table : str, optional
-        Which table of a DuckDB file; needed where it has several.
-    key : str, optional
-        The column with the customer's id, if it cannot be told from names and values.
-    k : int, optional
-        How many segments; chosen without it.
-    said : FileOptions, optional
-        How a file of texts is written, where that cannot be told from it.
-    save : Path, optional
-        A new or empty folder, which gets the project.
-    url_env : str, optional
-        The environment variable that holds the url of a server: ``what`` is a table of it.
-    in_full : bool
-        False: a fit that is not saved has what the first screen shows, which takes less long.
+    ``what``: a file of data, or files of one shape (o-*.csv), a DuckDB file, or a relation that the
+    project here has published.
+    ``table``: which table of a DuckDB file; needed where it has several.
+    ``key``: the column with the customer's id, if it cannot be told from names and values.
+    ``k``: how many segments; chosen without it.
+    ``said``: how a file of texts is written, where that cannot be told from it.
+    ``save``: a new or empty folder, which gets the project.
+    ``url_env``: the environment variable that holds the url of a server: ``what`` is a table of it.
+    ``in_full``: where it is False, a fit that is not saved has what the first screen shows, which
+    takes less long.
 
-    Raises
-    ------
-    ConfigError
-        If it cannot be read, or a question has to be answered first.
-    DataError
-        If it cannot be segmented.
+    Raises ConfigError if it cannot be read, or a question has to be answered first.
+    Raises DataError if it cannot be segmented.
     """
     _check_new(save)
     options = replace(options, kept=in_full or save is not None)
+    wanted = _Wanted(options, what, key, k, listen)
     if url_env is not None:
-        return _try_of_server(options, what, url_env, key, k, save, listen)
-    data = find_data(options, what, table, said)
-    return _try(options, what, data, key, k, save, listen)[0]
+        return _try_of_server(wanted, url_env, save)
+    return _try(wanted, find_data(options, what, table, said), save)[0]
 
 
-def _try_of_server(
-    options: Options,
-    what: str,
-    url_env: str,
-    key: str | None,
-    k: int | None,
-    save: Path | None,
-    listen: Listener,
-) -> Trial:
+def _try_of_server(wanted: _Wanted, url_env: str, save: Path | None) -> Trial:
     """Try a copy of the table; the project that is saved reads the table itself."""
     with tempfile.TemporaryDirectory(prefix=f"segkit-try-{os.getpid()}-") as name:
-        data = fetch_table(url_env, what, Path(name) / "copy.duckdb")
-        trial, described = _try(options, what, data, key, k, None, listen)
+        data = fetch_table(url_env, wanted.what, Path(name) / "copy.duckdb")
+        trial, described = _try(wanted, data, None)
     if save is None:
         return trial
     project = replace(described.project, origin=data.of_server(), said=described.said)
     with _folder(save) as folder:
         write_files({folder / path: text for path, text in project.files().items()}, folder)
-        fit_challengers(Options(folder, as_of=options.as_of), (), promote=False)
+        fit_challengers(Options(folder, as_of=wanted.options.as_of), (), promote=False)
     return replace(trial, saved=save)
 
 
-def _try(
-    options: Options,
-    what: str,
-    data: GivenData,
-    key: str | None,
-    k: int | None,
-    save: Path | None,
-    listen: Listener,
-) -> tuple[Trial, Described]:
-    listen(Event("start", what, 1, 1))
+def _try(wanted: _Wanted, data: GivenData, save: Path | None) -> tuple[Trial, Described]:
+    options, listen = wanted.options, wanted.listen
+    listen(Event("start", wanted.what, 1, 1))
     with _pointing_at(data.path):
         goal = None if save is None else save.resolve()
-        described = describe_data(data, key, k, goal, options.as_of)
+        described = describe_data(data, wanted.key, wanted.k, goal, options.as_of)
     with _pointing_at(data.path), _folder(save) as folder:
         # a page in a folder that is gone by then is read by nobody
         is_saved = save is not None

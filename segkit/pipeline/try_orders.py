@@ -63,17 +63,11 @@ def find_order_lines(
 ) -> OrderLines | None:
     """Return what makes customers of the lines; None if rows are no lines of orders.
 
-    Parameters
-    ----------
-    wanted : str, optional
-        The column with the customer, if somebody names it.
-    csv : CsvOptions, optional
-        How texts are written; None if it is decided already what each column is.
+    ``wanted``: the column with the customer, if somebody names it.
+    ``csv``: how texts are written; None if it is decided already what each column is.
 
-    Raises
-    ------
-    ConfigError
-        SK108, SK305 or SK321, with one question, where they are lines but something is missing.
+    Raises ConfigError: SK108, SK305 or SK321, with one question, where they are lines but something
+    is missing.
     """
     columns = engine.columns(relation)
     customer = customer_by_name(engine, relation, columns, wanted)

@@ -96,10 +96,7 @@ def _check_source(source: DuckDBSource) -> Check:
 def clean_project(options: Options, *, copies: bool = False) -> tuple[Path, ...]:
     """Remove target/ and what dead builds left in the warehouse; return what was removed.
 
-    Parameters
-    ----------
-    copies : bool
-        Also copies of histories that neither the database nor the project knows any more.
+    ``copies``: also copies of histories that neither the database nor the project knows any more.
     """
     project = open_project(options)
     gone = _copies_of_nothing(project) if copies else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from segkit.errors import Label, Place, Problem
@@ -147,7 +147,7 @@ def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:
     return Problem("SK103", message, tuple(labels), "take one of these references out")
 
 
-def reach(start: Collection[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
+def _reach(start: Collection[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
     """The names at the start, and all that is reached from them."""
     reached, todo = set(start), list(start)
     while todo:
@@ -156,6 +156,20 @@ def reach(start: Collection[str], edges: Mapping[str, Sequence[str]]) -> set[str
                 reached.add(name)
                 todo.append(name)
     return reached
+
+
+def with_above(start: Collection[str], nodes: Iterable[Node]) -> set[str]:
+    """The names at the start, and those of all that they are made of."""
+    return _reach(start, {node.name: node.depends_on for node in nodes})
+
+
+def with_below(start: Collection[str], nodes: Iterable[Node]) -> set[str]:
+    """The names at the start, and those of all that is made of them."""
+    read_by: dict[str, list[str]] = {}
+    for node in nodes:
+        for parent in node.depends_on:
+            read_by.setdefault(parent, []).append(node.name)
+    return _reach(start, read_by)
 
 
 def reference_place(node: Node, parent: str) -> Place:

@@ -39,21 +39,12 @@ def load_project(
 ) -> Project:
     """Return the project in ``directory``, its nodes in an order in which they can be built.
 
-    Parameters
-    ----------
-    directory : Path
-        Holds segkit.yml.
-    target : str, optional
-        Instead of the one that segkit.yml names.
-    vars : mapping, optional
-        Win over ``vars`` in segkit.yml.
-    files : ProjectFiles, optional
-        Where what is written is read from, instead of the directory.
+    ``directory``: holds segkit.yml.
+    ``target``: instead of the one that segkit.yml names.
+    ``vars``: win over ``vars`` in segkit.yml.
+    ``files``: where what is written is read from, instead of the directory.
 
-    Raises
-    ------
-    ConfigError
-        With every problem of every file.
+    Raises ConfigError with every problem of every file.
     """
     directory = directory.resolve()
     if files is None and not _has_project_file(directory):

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.graph import reach
+from segkit.project.graph import with_above
 from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import BucketSet, Model, Node, Segmentation
 
@@ -31,7 +31,7 @@ def model_warnings(nodes: Sequence[Node], variables: Mapping[str, Any]) -> list[
     Only models that something published is made of are looked at.
     """
     published = {n.name for n in nodes if isinstance(n, BucketSet | Segmentation)}
-    above = reach(published, {node.name: node.depends_on for node in nodes})
+    above = with_above(published, nodes)
     return [
         problem
         for node in nodes

@@ -56,10 +56,8 @@ class RevisionFiles(ProjectFiles):
 def read_revision(directory: Path, name: str) -> Revision:
     """Return the files of the project in ``directory`` at a revision of git: a branch, a commit.
 
-    Raises
-    ------
-    ConfigError
-        SK703 if there is no git, no repository, no such revision, or no project in it.
+    Raises ConfigError: SK703 if there is no git, no repository, no such revision, or no project in
+    it.
     """
     if name.startswith("-") or not name.strip():
         raise _problem(f"{name!r} is no revision of git", "write a branch, a tag or a commit")
@@ -128,10 +126,7 @@ def load_revision(
 ) -> Project:
     """Return the project that the revision declares, over the data of today.
 
-    Raises
-    ------
-    ConfigError
-        With what is wrong with it, which stands in no file of today.
+    Raises ConfigError with what is wrong with it, which stands in no file of today.
     """
     files = RevisionFiles(directory, revision=revision)
     try:

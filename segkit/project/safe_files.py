@@ -46,10 +46,7 @@ def _kind_of(mode: int) -> str | None:
 def read_regular(path: Path) -> bytes:
     """Return the bytes of a file. Links are followed.
 
-    Raises
-    ------
-    OSError
-        Also for a pipe, a socket or a device, which are not waited for.
+    Raises OSError, also for a pipe, a socket or a device, which are not waited for.
     """
     if _is_open_pipe(path):
         return path.read_bytes()
@@ -77,10 +74,7 @@ def _refuse_special(mode: int, path: Path) -> None:
 def is_there(path: Path) -> bool:
     """Whether the path leads to something.
 
-    Raises
-    ------
-    OSError
-        Where that cannot be told: what may not be looked at is not absent.
+    Raises OSError where that cannot be told: what may not be looked at is not absent.
     """
     try:
         path.stat()
@@ -92,10 +86,7 @@ def is_there(path: Path) -> bool:
 def names_in(folder: Path) -> list[str]:
     """Names in the folder, sorted; none where there is no such folder.
 
-    Raises
-    ------
-    OSError
-        If it cannot be listed: what cannot be read is not empty.
+    Raises OSError if it cannot be listed: what cannot be read is not empty.
     """
     try:
         with os.scandir(folder) as entries:
@@ -111,19 +102,11 @@ class OwnFolder:
 
     So a folder that becomes a link while segkit works changes nothing.
 
-    Parameters
-    ----------
-    path : Path
-        Made if it is not there.
-    root : Path
-        Where judging begins: no step from here to ``path`` may be a link.
-    create : bool
-        False: FileNotFoundError where it is not there.
+    ``path``: made if it is not there.
+    ``root``: where judging begins: no step from here to ``path`` may be a link.
+    ``create``: where it is False, FileNotFoundError for what is not there.
 
-    Raises
-    ------
-    ConfigError
-        SK007, naming the link.
+    Raises ConfigError: SK007, naming the link.
     """
 
     def __init__(self, path: Path, root: Path, *, create: bool = True) -> None:
@@ -210,10 +193,7 @@ class OwnFolder:
     def write(self, name: str, data: bytes) -> None:
         """Make a new file, down to the disk: whole, or not at all.
 
-        Raises
-        ------
-        FileExistsError
-            If there is one of that name.
+        Raises FileExistsError if there is one of that name.
         """
         handle = self.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from segkit.errors import ConfigError, Problem
-from segkit.project.graph import reach
+from segkit.project.graph import with_above, with_below
 from segkit.project.nodes import DataTest, Node, Project, Source
 from segkit.project.yaml.near_names import did_you_mean
 
@@ -19,10 +19,7 @@ def select_nodes(
     Spaces, and several selectors, unite; commas intersect. A test is selected
     with any node that it reads. Nothing given selects everything.
 
-    Raises
-    ------
-    ConfigError
-        SK701 for each selector that matches nothing.
+    Raises ConfigError: SK701 for each selector that matches nothing.
     """
     problems: list[Problem] = []
     chosen = _union(project, select, "--select", problems)
@@ -64,13 +61,9 @@ def _closure(project: Project, part: str, option: str, problems: list[Problem]) 
         problems.append(_nothing(project, part, option))
     above, below = set(found), set(found)
     if part.startswith("+"):
-        above = reach(found, {n.name: n.depends_on for n in project.nodes.values()})
+        above = with_above(found, project.nodes.values())
     if part.endswith("+"):
-        children: dict[str, list[str]] = {}
-        for node in project.nodes.values():
-            for parent in node.depends_on:
-                children.setdefault(parent, []).append(node.name)
-        below = reach(found, children)
+        below = with_below(found, project.nodes.values())
     return above | below
 
 
@@ -96,12 +89,8 @@ def _has(node: Node, method: str, value: str) -> bool:
 
 def _with_tests(project: Project, found: set[str]) -> set[str]:
     """As dbt's eager mode: a test runs when anything that it reads is selected."""
-    tests = {
-        node.name
-        for node in project.nodes.values()
-        if isinstance(node, DataTest) and found.intersection(node.depends_on)
-    }
-    return found | tests
+    tests = project.of(DataTest)
+    return found | {test.name for test in tests if found.intersection(test.depends_on)}
 
 
 def _nothing(project: Project, text: str, option: str) -> Problem:
@@ -110,7 +99,7 @@ def _nothing(project: Project, text: str, option: str) -> Problem:
     known: dict[str, list[str]] = {
         "tag": sorted({tag for node in project.nodes.values() for tag in node.tags}),
         "path": sorted({node.place.path for node in project.nodes.values()}),
-        "source": [node.name for node in project.nodes.values() if isinstance(node, Source)],
+        "source": [node.name for node in project.of(Source)],
     }
     message = f"{option} {text} matches nothing"
     if value and method not in known:

@@ -24,6 +24,12 @@ def schema_and_name(node: Node) -> tuple[str, str]:
     return MAIN, node.name
 
 
+def published_as(project: Project, name: str) -> tuple[str, str]:
+    """Where a node lies by its name, or what lies there by this name: (schema, relation)."""
+    node = project.nodes.get(name)
+    return schema_and_name(node) if node else (MAIN, name)
+
+
 def segmentation_names(node: Segmentation) -> tuple[str, ...]:
     """The relations of a segmentation: its view, the profile, and what builds write down."""
     return tuple(node.name + suffix for suffix in ("", *derived_suffixes(node)))
@@ -31,10 +37,7 @@ def segmentation_names(node: Segmentation) -> tuple[str, ...]:
 
 def relation_sql(project: Project, name: str, dialect: Dialect) -> str:
     """SQL of the relation that a node's name stands for; derived views go by their own name."""
-    node = project.nodes.get(name)
-    if node is None:
-        return relation(name, None, dialect)
-    schema, table = schema_and_name(node)
+    schema, table = published_as(project, name)
     return relation(table, None if schema == MAIN else schema, dialect)
 
 

@@ -61,6 +61,11 @@ class Subject(Generic[AnyNode]):
     def by_name(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}
 
+    @cached_property
+    def integers(self) -> frozenset[str]:
+        """The columns of whole numbers."""
+        return frozenset(c.name for c in self.columns if c.type.kind is Kind.INTEGER)
+
 
 @dataclass(frozen=True)
 class FittedSubject(Subject[Segmentation]):
@@ -83,14 +88,13 @@ class FittedSubject(Subject[Segmentation]):
     @cached_property
     def truths(self) -> Mapping[str, NameTruth]:
         """By id: how true the fit's names are, in today's words for its columns."""
-        integers = {c.name for c in self.columns if c.type.kind is Kind.INTEGER}
         found = {}
         for segment in self.fit.segments:
             naming = segment.naming
             if naming is not None and segment.id not in self.names:
                 rule = Rule(segment.code, tuple(s.condition for s in naming.says))
                 is_said = all(s.kind in ("cut", "level") for s in naming.says)
-                says = "" if is_said else describe_rule(rule, self.features, integers)
+                says = "" if is_said else describe_rule(rule, self.features, self.integers)
                 found[segment.id] = NameTruth(says, naming.members, naming.others)
         return found
 

@@ -113,9 +113,8 @@ def _said(segment: SegmentText) -> tuple[Sentence, ...]:
 
 def customer_page(path: CustomerPath) -> Page:
     """The customer's way through the rules, a row a test."""
-    where = f"{path.segment_id} {path.segment_name}"
-    if path.segment_id == UNASSIGNED.id:
-        where = "no segment: unassigned"
+    where = _goes(path.segment_id, path.segment_name)
+    where = "no segment: unassigned" if path.segment_id == UNASSIGNED.id else where
     blocks: list[Block] = [line(f"Customer {path.id} is in {where}")]
     rows = [
         (step.label, step.test, _answer(step, position, path.nearest))
@@ -126,9 +125,7 @@ def customer_page(path: CustomerPath) -> Page:
     if path.nearest and path.nearest.step is None:
         blocks.append(line(change_text(path.nearest)))
     if known := path.if_known:
-        goes = f"{known.segment_id} {known.segment_name}"
-        if known.segment_id == UNASSIGNED.id:
-            goes = known.segment_id
+        goes = _goes(known.segment_id, known.segment_name)
         label = lower_first(known.label)
         text = f"With {label} known the other rules would decide: {known.usual} makes it {goes}"
         blocks.append(line(text))
@@ -151,13 +148,15 @@ def _answer(step: Step, position: int, nearest: NearestChange | None) -> str:
     return answer
 
 
+def _goes(id_: str, name: str) -> str:
+    return id_ if id_ == UNASSIGNED.id else f"{id_} {name}"
+
+
 def change_text(nearest: NearestChange) -> str:
     """What moves the customer, and where to; the feature where it stands on a line alone."""
     amount = format_threshold(nearest.change.copy_abs(), nearest.unit)
     where = "less" if nearest.change < 0 else "more"
-    goes = f"{nearest.segment_id} {nearest.segment_name}"
-    if nearest.segment_id == UNASSIGNED.id:
-        goes = nearest.segment_id
+    goes = _goes(nearest.segment_id, nearest.segment_name)
     label = f"{nearest.label}: " if nearest.step is None else ""
     line = "near the line: " if nearest.is_near else ""
     return f"{line}{label}{amount} {where} would make it {goes}"

@@ -7,6 +7,7 @@ from segkit.files.names import code_by_name, is_code_name, names_problem, words
     ("name", "what"),
     [
         ("customer_id", "an id"), ("customerId", "an id"), ("ID", "an id"), ("uuid", "an id"),
+        ("user_uuid", "an id"), ("key", "an id"), ("ZipCode", "a code"), ("id_count", None),
         ("zip_code", "a code"), ("PLZ", "a code"), ("phone", "a code"),
         ("paid", None), ("idle_days", None), ("id_of_visits", None), ("orders", None),
     ],

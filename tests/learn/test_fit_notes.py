@@ -39,16 +39,18 @@ def said(
     features = (feature("age"), feature("region", kind="category"))
     sample = Sample(("1", "2", "3"), ("age",), np.array([[1.0], [2], [3]]), np.ones(3), rows)
     labels = LevelSummary("label", rows, 1, {"a": 1, "b": 1}, 2) if "labels" in spec else None
+    drop = spec.pop("drop", False)
     data: Any = SimpleNamespace(
+        segmentation=segmentation(*features, **spec),
         features=features,
-        used=features[:1] if spec.pop("drop", False) else features,
+        used=features[:1] if drop else features,
         own=OwnColumns((), rows, sum(missing), dict(zip(("age", "region"), missing, strict=True))),
         sample=sample,
         labels=labels,
         levels=lambda f: None if f.column == "age" else ("east", "west"),
     )
     learned = (AGE, REGION)[: len(data.used)]
-    found = assumptions(segmentation(*features, **spec), data, learned, LONG, moved)
+    found = assumptions(data, learned, LONG, moved)
     return sentences(found, {"age": "years"})
 
 
@@ -84,6 +86,7 @@ def test_unassigned(count: int, text: str) -> None:
 def said_unassigned(count: int) -> tuple[str, ...]:
     features = (feature("age"),)
     data: Any = SimpleNamespace(
+        segmentation=segmentation(*features, missing="unassigned"),
         features=features,
         used=features,
         own=OwnColumns((), 0, count, {"age": count}),
@@ -91,8 +94,7 @@ def said_unassigned(count: int) -> tuple[str, ...]:
         labels=None,
         levels=lambda f: None,
     )
-    node = segmentation(*features, missing="unassigned")
-    return sentences(assumptions(node, data, (AGE,), LONG, 0))
+    return sentences(assumptions(data, (AGE,), LONG, 0))
 
 
 def test_customers_without_a_label() -> None:

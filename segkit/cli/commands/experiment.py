@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Argument
 
 from segkit import pipeline
-from segkit.cli.commands.look import PageFormat, show_page
+from segkit.cli.commands.look import PageFormat, PageOutput, show_page
 from segkit.cli.session import Session
 
 
@@ -25,9 +25,7 @@ def experiment(
     name: Annotated[
         str | None, Argument(metavar="NAME", help="An experiment; the only one without it.")
     ] = None,
-    output: Annotated[
-        PageFormat, Option("--output", "-o", help="How it is written.")
-    ] = PageFormat.table,
+    output: PageOutput = PageFormat.table,
 ) -> None:
     """Plan an experiment by segment, or read it; nothing is published by it."""
     from segkit.report.experiment import plan_page, readout_page

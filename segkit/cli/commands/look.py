@@ -143,6 +143,9 @@ class PageFormat(StrEnum):
     json = "json"
 
 
+PageOutput = Annotated[PageFormat, Option("--output", "-o", help="How it is written.")]
+
+
 def explain(
     session: Session,
     name: OnlyOne = None,
@@ -159,9 +162,7 @@ def explain(
     examples: Annotated[
         bool, Option("--examples", help="Customers who are typical, at the border, odd.")
     ] = False,
-    output: Annotated[
-        PageFormat, Option("--output", "-o", help="How it is written.")
-    ] = PageFormat.table,
+    output: PageOutput = PageFormat.table,
 ) -> None:
     """Say the rules in English, or why a customer is where they are."""
     from segkit.report.explain import customer_page, explanation_page
@@ -209,9 +210,7 @@ def drift(
     fail_on: Annotated[
         FailOn | None, Option("--fail-on", help="Exit 1 if customers have changed so much.")
     ] = None,
-    output: Annotated[
-        PageFormat, Option("--output", "-o", help="How it is written.")
-    ] = PageFormat.table,
+    output: PageOutput = PageFormat.table,
 ) -> None:
     """Say whether customers have changed: same rules, the data of today; nothing is published."""
     from segkit.report.drift_page import drift_page

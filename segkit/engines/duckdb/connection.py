@@ -229,10 +229,7 @@ class DuckDBEngine:
 
         Works before ``lock_down`` only. See ``data_files.load_file`` for the types.
 
-        Raises
-        ------
-        ConfigError
-            SK106, with the line where there is one; SK108 for what has to be asked.
+        Raises ConfigError: SK106, with the line where there is one; SK108 for what has to be asked.
         """
         return load_file(self.query, self.query_aside, path, relation, options, kept)
 

@@ -34,17 +34,12 @@ def load_file(
     Parquet has types. A value of CSV, JSON or a workbook is text first: a column gets a type
     only if no value loses by it, see ``files.column_readings``.
 
-    Parameters
-    ----------
-    run, query : callable
-        In the transaction of the table, and beside it: an error there aborts nothing.
-    kept : sequence of ColumnReading
-        How the columns of a file of texts were read the last time.
+    ``run``, ``query``: in the transaction of the table, and beside it: an error there aborts
+    nothing.
+    ``kept``: how the columns of a file of texts were read the last time.
 
-    Raises
-    ------
-    ConfigError
-        SK106, with the line where there is one; SK108 where it could be read in two ways.
+    Raises ConfigError: SK106, with the line where there is one; SK108 where it could be read in two
+    ways.
     """
     paths = files_of(path)
     try:

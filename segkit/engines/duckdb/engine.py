@@ -58,13 +58,7 @@ class DuckDBTarget(Engine):
         return DuckDBDraft(None, "")
 
     def open_publisher(
-        self,
-        *,
-        project: str,
-        carry_over: bool,
-        forgets: bool,
-        patience: Patience,
-        directory: Path,
+        self, *, project: str, carry_over: bool, forgets: bool, patience: Patience, directory: Path
     ) -> Publisher:
         return open_workspace(
             self._path,

@@ -54,12 +54,9 @@ def copy_relation(
 
     Works before ``lock_down`` only.
 
-    Raises
-    ------
-    ConfigError
-        SK101 if the file has no such relation, SK106 if the file or the relation cannot be read.
-    EngineError
-        SK601 if a process has the file open for writing, after the patience given.
+    Raises ConfigError: SK101 if the file has no such relation, SK106 if the file or the relation
+    cannot be read.
+    Raises EngineError: SK601 if a process has the file open for writing, after the patience given.
     """
     spill = engine.spill_directory
     with TemporaryDirectory(prefix=f"{spill.name}-", dir=spill.parent) as folder:
@@ -90,12 +87,9 @@ def open_file(
     Rows that a process which died left in the log beside the file are there, and
     neither of the two is changed. ``between`` is a file to write copies into.
 
-    Raises
-    ------
-    ConfigError
-        SK106 if it is not there, or is not a DuckDB file that can be read.
-    EngineError
-        SK601 if a process has it open for writing, after the patience given (None: at once).
+    Raises ConfigError: SK106 if it is not there, or is not a DuckDB file that can be read.
+    Raises EngineError: SK601 if a process has it open for writing, after the patience given (None:
+    at once).
     """
     with DuckDBEngine() as engine:
         if between is not None:

@@ -74,22 +74,10 @@ class _Note:
 
 
 def save_histories(path: Path, project: str, folder: Path, root: Path) -> frozenset[str]:
-    """Write a copy of each history in a published file; one that says the same stays as it is.
+    """Write a copy of each history in a published file, and return the names of the files.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the copies lie; no step to it from ``root`` may be a link.
-
-    Returns
-    -------
-    frozenset of str
-        The names of the files.
-
-    Raises
-    ------
-    SegkitError, OSError
-        What is published is not touched by that.
+    One that says the same stays as it is. No step to ``folder`` from ``root`` may be a link.
+    An error does not touch what is published.
     """
     files: set[str] = set()
     with DuckDBEngine() as engine, _room() as room:
@@ -129,22 +117,9 @@ def _is_of(run: Query, path: Path, project: str) -> bool:
 def restore_history(engine: _Maker, node: str, project: str, folder: Path, shown: str) -> bool:
     """Make the tables of a history that is not in the database of its copy, if there is one.
 
-    Works before ``lock_down`` only.
+    Works before ``lock_down`` only. ``shown`` is the folder, as seen from the project's.
 
-    Parameters
-    ----------
-    shown : str
-        The folder, as seen from the project's.
-
-    Returns
-    -------
-    bool
-        Whether there was a copy.
-
-    Raises
-    ------
-    EngineError
-        SK609 for one that is damaged, or another's, with what to do.
+    Raises EngineError: SK609 for one that is damaged, or another's, with what to do.
     """
     head = folder / f"{node}.parquet"
     if not is_there(head):

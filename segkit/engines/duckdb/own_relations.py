@@ -103,12 +103,7 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
             self.execute(select_sql, before=f"CREATE {type_.upper()} {relation} AS\n")
 
     def load_source(
-        self,
-        schema: str,
-        name: str,
-        path: Path,
-        node: str,
-        options: FileOptions = NOTHING_SAID,
+        self, schema: str, name: str, path: Path, node: str, options: FileOptions = NOTHING_SAID
     ) -> Loaded:
         now = file_state(path)
         last = Kept.from_text(notes(self.previously, self.project, READING).get(node, ""), options)

@@ -25,11 +25,8 @@ _POLL_SECONDS = 0.1
 def open_published(path: Path) -> DuckDBEngine:
     """Return the published state, read-only and locked down.
 
-    Raises
-    ------
-    EngineError
-        SK605 if nothing was built yet; SK601 if the file is damaged, is not
-        DuckDB's, or is being written (the process is named).
+    Raises EngineError: SK605 if nothing was built yet; SK601 if the file is damaged, is not
+    DuckDB's, or is being written (the process is named).
     """
     check_log_alone(path)
     if not has_content(path):
@@ -109,10 +106,7 @@ def has_content(path: Path) -> bool:
 def check_log_alone(path: Path) -> None:
     """Refuse a log whose database is gone: DuckDB would apply it to whatever comes there next.
 
-    Raises
-    ------
-    EngineError
-        SK601.
+    Raises EngineError: SK601.
     """
     log = Path(f"{path}.wal")
     if not has_content(path) and log.exists():

@@ -195,23 +195,14 @@ def open_workspace(
 
     The lock is ``.<name>.lock`` beside the file.
 
-    Parameters
-    ----------
-    carry_over : bool
-        A file that is changed in place always starts from what it holds.
-    forgets : bool
-        Where nothing is carried over, histories come row by row: what a copy of the file has
-        of rows that were deleted stays in it until something else is written there.
-    patience : Patience
-        With another build, with a process that has a file open that is changed in
-        place, or one that writes in the file of a source.
-    root : Path, optional
-        No folder from here to the file may be a link; its own folder by default.
+    ``carry_over``: a file that is changed in place always starts from what it holds.
+    ``forgets``: where nothing is carried over, histories come row by row: what a copy of the file
+    has of rows that were deleted stays in it until something else is written there.
+    ``patience``: with another build, with a process that has a file open that is changed in place,
+    or one that writes in the file of a source.
+    ``root``: no folder from here to the file may be a link; its own folder by default.
 
-    Raises
-    ------
-    ConfigError
-        SK007 if the file, its log or a folder above it is a link.
+    Raises ConfigError: SK007 if the file, its log or a folder above it is a link.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(OwnFolder(path.parent, root or path.parent))

@@ -85,11 +85,8 @@ Plan = Callable[[str], str]
 def select_tree(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
     """Return the SELECT as DuckDB parses it, in JSON.
 
-    Raises
-    ------
-    EngineError
-        SK403 for several statements, none, a statement that is not a
-        SELECT, or one that writes in a CTE; SK404 if it does not parse.
+    Raises EngineError: SK403 for several statements, none, a statement that is not a SELECT, or one
+    that writes in a CTE; SK404 if it does not parse.
     """
     try:
         statements = cursor.extract_statements(sql)
@@ -117,20 +114,12 @@ def select_tree(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
 def check_reads(sql: str, tree: str, plan: Plan, judged: frozenset[str]) -> None:
     """Refuse a SELECT that reads outside the database, or may when another client runs it.
 
-    Parameters
-    ----------
-    tree : str
-        As ``select_tree`` returns it.
-    plan : callable
-        A SELECT -> what DuckDB makes of it, in JSON, with all views and macros opened
-        up. The connection must be locked: what is bound may be read.
-    judged : frozenset of str
-        What ``CATALOGUE_SQL`` returns.
+    ``tree``: as ``select_tree`` returns it.
+    ``plan``: a SELECT -> what DuckDB makes of it, in JSON, with all views and macros opened up. The
+    connection must be locked: what is bound may be read.
+    ``judged``: what ``CATALOGUE_SQL`` returns.
 
-    Raises
-    ------
-    EngineError
-        SK407.
+    Raises EngineError: SK407.
     """
     if name := _refused(_names(_FUNCTION, tree), judged):
         at = _place(sql, tree, _FUNCTION, name)

@@ -81,10 +81,7 @@ def find_parts(
 ) -> tuple[tuple[Part, ...], FileOptions]:
     """Return the files with their layouts, and what is said and known of all of them.
 
-    Raises
-    ------
-    TextProblem
-        If they are not of one shape, or have no columns that a table can have.
+    Raises TextProblem if they are not of one shape, or have no columns that a table can have.
     """
     parts = tuple(_part(path, scratch, options.csv) for path in paths)
     options = replace(options, csv=_common(options.csv, [part.known.csv for part in parts]))
@@ -144,10 +141,7 @@ class Scratch:
     def file(self) -> Path:
         """The path of a new file.
 
-        Raises
-        ------
-        TextProblem
-            If there is no room for it.
+        Raises TextProblem if there is no room for it.
         """
         if self._folder is None:
             folder = spill_path()

@@ -24,13 +24,7 @@ from segkit.engines.duckdb.text_source import (
     clean_copy,
     find_parts,
 )
-from segkit.engines.duckdb.text_sql import (
-    misfit_sql,
-    no_day_sql,
-    quick_sql,
-    text_sql,
-    value_sql,
-)
+from segkit.engines.duckdb.text_sql import misfit_sql, no_day_sql, quick_sql, text_sql, value_sql
 from segkit.files.column_readings import read_columns
 from segkit.files.csv_options import FileOptions
 from segkit.files.file_columns import ColumnReading, ColumnTexts, Question
@@ -56,18 +50,12 @@ def load_text(
 ) -> tuple[Reading, int] | Asked:
     """Make the table ``relation`` (SQL) of a file, or of several of one shape.
 
-    Parameters
-    ----------
-    run, query : callable
-        In the transaction of the table, and beside it: an error there aborts nothing.
-    kept : sequence of ColumnReading
-        How the columns were read the last time: so they are read again, as long as no text
-        contradicts.
+    ``run``, ``query``: in the transaction of the table, and beside it: an error there aborts
+    nothing.
+    ``kept``: how the columns were read the last time: so they are read again, as long as no text
+    contradicts.
 
-    Raises
-    ------
-    TextProblem
-        With the line, where there is one.
+    Raises TextProblem with the line, where there is one.
     """
     with Scratch() as scratch:
         parts, options = find_parts(paths, scratch, options)

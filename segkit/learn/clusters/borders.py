@@ -183,10 +183,7 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
 def _groups_of(rows: Spread, labels: Ints, off: Floats, k: int) -> dict[int, float]:
     """Observations of each cluster that is more than outliers: a few customers all over the place.
 
-    Parameters
-    ----------
-    off : array (n,)
-        Squared distance of each row to its centre.
+    ``off`` (n,): squared distance of each row to its centre.
     """
     total = rows.observations(np.ones(len(labels), dtype=bool))
     members = [labels == cluster for cluster in range(k)]
@@ -253,12 +250,8 @@ def valley(at: Floats, count: Floats) -> tuple[float, float]:
     side (binomial), times the number of places (Bonferroni). Depth: what is in the
     middle over what is in the lower side.
 
-    Parameters
-    ----------
-    at : array (n,)
-        Places on the line: the centres are at -0.5 and 0.5.
-    count : array (n,)
-        Observations that each stands for.
+    ``at`` (n,): places on the line: the centres are at -0.5 and 0.5.
+    ``count`` (n,): observations that each stands for.
     """
     from scipy.special import betainc
 

@@ -27,9 +27,7 @@ def is_by_columns(rows: Rows, centers: Floats) -> bool:
     no orders and no spend, so those zeros do go together. Values of several columns are
     groups only where the columns go together by far: who uses one service, another, or both.
 
-    Parameters
-    ----------
-    centers : array (k, d)
+    ``centers`` (k, d)
     """
     shared = [place for place in _amounts(rows) if _is_shared(rows, place)]
     if not shared:

@@ -44,11 +44,8 @@ def choose_k(
     to act on. Only k whose published segments all hold ``min_share`` of the customers are
     considered. If there is none, the first that a tree explains wins with a warning.
 
-    Parameters
-    ----------
-    smallest_share : callable
-        Share of the smallest segment that the tree for k would publish; None
-        if no tree gives each of the k segments a leaf. Asked only where needed.
+    ``smallest_share``: share of the smallest segment that the tree for k would publish; None if no
+    tree gives each of the k segments a leaf. Asked only where needed.
     """
     if wanted.k is not None:
         return _given(wanted.k, wanted.reason, judged, min_share, smallest_share(wanted.k))

@@ -28,14 +28,9 @@ def find_gaps(layouts: Mapping[int, Layout], best: int | None, least: int | None
     Clusters without a gap between them are joined: v groups are there where at least
     two thirds of all k >= v join to v of them.
 
-    Parameters
-    ----------
-    layouts : mapping
-        By k, from 2 on.
-    best : int or None
-        The k whose clusters come back and score best.
-    least : int or None
-        So many groups are there at least, by some of the columns alone.
+    ``layouts``: by k, from 2 on.
+    ``best``: the k whose clusters come back and score best.
+    ``least``: so many groups are there at least, by some of the columns alone.
     """
     opened = {layout.count for layout in layouts.values() if layout.is_open}
     found = _number(layouts, opened, least)

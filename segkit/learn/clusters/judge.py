@@ -93,10 +93,7 @@ class Judgement:
 def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPoint]) -> Judgement:
     """Return how many groups of customers there are, and of what kind.
 
-    Parameters
-    ----------
-    rows : Rows
-        In the order of a hash: the first of them are a sample.
+    ``rows``: in the order of a hash: the first of them are a sample.
     """
     alike = [point.k for point in panel if point.k > 1 and not point.inertia]
     if alike:  # each cluster is one combination of values

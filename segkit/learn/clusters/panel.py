@@ -38,12 +38,8 @@ def measure_panel(
     defined (k = 1, a cluster for every row) or not asked for. The seed is that of the trees alone:
     the figures that choose k are the same for any.
 
-    Parameters
-    ----------
-    clusterings : sequence of Clustering
-        K-Means of ``rows.scaled``.
-    in_full : collection of int
-        Those k whose loss is measured as well: it costs the most, and chooses nothing.
+    ``clusterings``: K-Means of ``rows.scaled``.
+    ``in_full``: those k whose loss is measured as well: it costs the most, and chooses nothing.
     """
     with one_thread():
         compared = [c for c in clusterings if _can_be_compared(c.labels, rows.weight)]

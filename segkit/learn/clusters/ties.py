@@ -41,11 +41,8 @@ def spread_ties(X: Floats, weight: Floats, numbers: Sequence[int] | None = None)
     Whole numbers and zeros leave gaps that say nothing about groups. Each value gets
     the room halfway to its neighbours; which row lies where is drawn for each column and copy.
 
-    Parameters
-    ----------
-    numbers : sequence of int, optional
-        Columns along which gaps are looked for, all if not given. Levels of categories are spread
-        as well, so that they part nobody, but between them there is always a gap.
+    ``numbers``: columns along which gaps are looked for, all if not given. Levels of categories are
+    spread as well, so that they part nobody, but between them there is always a gap.
     """
     places = np.arange(X.shape[1]) if numbers is None else np.array(numbers, dtype=np.int64)
     rooms = [_Room.of(column) for column in X.T]

@@ -81,12 +81,8 @@ def choose_features(
     with any other is left out; a column that is never negative and very skewed gets scale
     log if that is of any use.
 
-    Parameters
-    ----------
-    weight : (n,) array
-        How many customers each row of the sample stands for.
-    others : mapping
-        Of columns that are no candidates, why not.
+    ``weight`` (n,): how many customers each row of the sample stands for.
+    ``others``: of columns that are no candidates, why not.
     """
     left_out: list[Fact] = []
     kept: list[Candidate] = []

@@ -56,10 +56,7 @@ def is_later_by_name(column: str) -> bool:
 def role(column: str, kind: Kind, distinct: int) -> Role | None:
     """What a column is learned from as; None: not at all.
 
-    Parameters
-    ----------
-    distinct : int
-        How many values it has.
+    ``distinct``: how many values it has.
     """
     if is_later_by_name(column) or (outcome_by_name(column) and distinct <= _MOST_OUTCOMES):
         return "outcome"

@@ -9,13 +9,7 @@ from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
-from segkit.learn.data.levels import (
-    KINDS,
-    LEAST,
-    MAX_LEVELS,
-    LevelSummary,
-    is_category,
-)
+from segkit.learn.data.levels import KINDS, LEAST, MAX_LEVELS, LevelSummary, is_category
 from segkit.learn.data.summary import Counts, Scan
 from segkit.project.nodes import Feature, Segmentation
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.core.facts import Fact
+from segkit.files.names import code_by_name
 from segkit.learn import weighted
 from segkit.learn.data.levels import LevelSummary
-from segkit.learn.data.sentinels import code_by_name, ends_of, find_sentinels, time_by_values
+from segkit.learn.data.sentinels import ends_of, find_sentinels, time_by_values
 from segkit.learn.data.summary import HEAVY_SKEW, Sample, Summary
 from segkit.learn.numbers import round_digits
 from segkit.project.nodes import Feature, Segmentation

@@ -40,14 +40,9 @@ def take_back(chosen: Chosen, one: Fact, asked: Collection[str] = ()) -> Chosen 
 
     The column that decides counts half, and if it did already, it is left out.
 
-    Parameters
-    ----------
-    chosen : Chosen
-        Features that nobody asked for, and why these.
-    one : Fact
-        Of ``deciding_column``.
-    asked : collection of str
-        Columns that somebody named all the same: they stay as they are.
+    ``chosen``: features that nobody asked for, and why these.
+    ``one``: of ``deciding_column``.
+    ``asked``: columns that somebody named all the same: they stay as they are.
     """
     features, said = chosen
     if len(features) <= _FEWEST or one.column in asked:

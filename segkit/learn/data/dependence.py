@@ -31,12 +31,8 @@ def classes(values: Floats, weight: Floats, *, is_category: bool) -> Ints:
 def association(one: Ints, other: Ints, weight: Floats) -> float:
     """Cramér's V of two columns of classes, corrected for what chance alone makes of it.
 
-    0 is independent, 1 is one-to-one.
-
-    Notes
-    -----
-    Bergsma, A bias-correction for Cramér's V and Tschuprow's T, Journal of the Korean
-    Statistical Society 42 (2013).
+    0 is independent, 1 is one-to-one. Bergsma, A bias-correction for Cramér's V and Tschuprow's
+    T, Journal of the Korean Statistical Society 42 (2013).
     """
     n = float(weight.sum())
     rows, columns = int(one.max()) + 1, int(other.max()) + 1

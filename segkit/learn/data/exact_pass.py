@@ -14,7 +14,7 @@ from itertools import count as counter
 import numpy as np
 
 from segkit.core.fit import Clusters, FittedFeature, Quality
-from segkit.core.tree import Leaf, Tree, fold
+from segkit.core.tree import Leaf, Tree, with_leaves
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import double, identifier, literal, literals
 from segkit.dialects.table import Dialect
@@ -122,10 +122,7 @@ def over_all_rows(
     Lloyd's algorithm goes on where they are, from the centres of the sample; of given
     clusters one step has the means.
 
-    Parameters
-    ----------
-    ids : mapping
-        Code -> segment id, in the order of the centres.
+    ``ids``: code -> segment id, in the order of the centres.
     """
     centers = np.array(clusters.centers)
     for _ in range(1 if given else LLOYD_STEPS):
@@ -153,11 +150,8 @@ def tally(
 
     So is who has none of the given clusters.
 
-    Parameters
-    ----------
-    centers : array (k, D)
-    codes : sequence of int
-        The code of each centre's segment.
+    ``centers`` (k, D)
+    ``codes``: the code of each centre's segment.
     """
     numbered, segments = _numbered(tree, codes)
     dialect = everyone.engine.dialect
@@ -201,8 +195,7 @@ def _numbered(tree: Tree, codes: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:
         segments.append(codes.index(leaf.code))
         return Leaf(next(numbers))
 
-    numbered = fold(tree, of_leaf, lambda split, yes, no: replace(split, yes=yes, no=no))
-    return numbered, tuple(segments)
+    return with_leaves(tree, of_leaf), tuple(segments)
 
 
 def _nearest(scores: Sequence[str]) -> tuple[str, list[str], str]:

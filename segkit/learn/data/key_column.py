@@ -45,11 +45,8 @@ class Key:
 def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: str | None) -> Key:
     """Return the key: the wanted column, or the one whose name and values are those of an id.
 
-    Raises
-    ------
-    ConfigError
-        SK104 for a wanted column that is not there; SK305 where a customer has
-        several rows; SK321 where no column is an id.
+    Raises ConfigError: SK104 for a wanted column that is not there; SK305 where a customer has
+    several rows; SK321 where no column is an id.
     """
     names = [column.name for column in columns]
     if wanted is not None and wanted not in names:

@@ -138,12 +138,8 @@ def may_be_number(name: str) -> bool:
 def find_roles(columns: Sequence[Column], customer: str | None) -> LineRoles:
     """Return what the columns are, if each row is a line of an order.
 
-    Parameters
-    ----------
-    columns : sequence of Column
-        With the types that their values have: DATE also where days are written as texts.
-    customer : str or None
-        The column of the customer, which is nothing else.
+    ``columns``: with the types that their values have: DATE also where days are written as texts.
+    ``customer``: the column of the customer, which is nothing else.
     """
     others = [column for column in columns if column.name != customer]
     days = _best_days(others)

@@ -30,10 +30,7 @@ def fit_feature(
     they are. With ``levels`` the column is a category, and values are positions
     in them.
 
-    Raises
-    ------
-    DataError
-        SK316 for scale ``robust``, if the quartiles are equal.
+    Raises DataError: SK316 for scale ``robust``, if the quartiles are equal.
     """
     is_known = np.isfinite(values)
     known, weight = values[is_known], weight[is_known]

@@ -34,14 +34,7 @@ from segkit.learn.data.data_problems import (
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
 from segkit.learn.data.own_columns import OwnColumns, find_own, own_nobody, with_guessed
-from segkit.learn.data.summary import (
-    Sample,
-    Scan,
-    Summary,
-    read_sample,
-    scan,
-    summarise,
-)
+from segkit.learn.data.summary import Sample, Scan, Summary, read_sample, scan, summarise
 from segkit.learn.data.text_columns import TextColumn, look_at_texts, why_not
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import NO_LEVELS
@@ -56,6 +49,7 @@ class Data:
     given labels where there are some.
     """
 
+    segmentation: Segmentation
     features: tuple[Feature, ...]
     used: tuple[Feature, ...]
     columns: tuple[Column, ...]  # of the features
@@ -86,15 +80,9 @@ def read_data(
 ) -> Data:
     """Return the data of a fit.
 
-    Parameters
-    ----------
-    chosen : Chosen, optional
-        Features where none are declared; chosen here without it.
+    ``chosen``: features where none are declared; chosen here without it.
 
-    Raises
-    ------
-    DataError
-        With all problems that the data has, not the first only.
+    Raises DataError with all problems that the data has, not the first only.
     """
     checked = _checked(segmentation, everyone, chosen)
     features, by_level = checked.features, checked.by_level
@@ -105,9 +93,9 @@ def read_data(
         else summarise(checked.counted.counts(f.column), sample.column(f.column), sample.weight)
         for f in features
     )
-    segmentation, guessed = with_guessed(segmentation, everyone, features)
-    own = find_own(segmentation, everyone, features, summaries, checked.counted)
-    if own.columns and (problem := few_without_own(segmentation, own.rows, own.columns)):
+    with_own, guessed = with_guessed(segmentation, everyone, features)
+    own = find_own(with_own, everyone, features, summaries, checked.counted)
+    if own.columns and (problem := few_without_own(with_own, own.rows, own.columns)):
         raise DataError(problem)
     used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
     if not used:
@@ -116,6 +104,7 @@ def read_data(
     words = {feature.column: with_words(feature) for feature in features}
     columns = tuple(everyone.by_name[f.column] for f in features)
     return Data(
+        segmentation=segmentation,
         features=tuple(words[f.column] for f in features),
         used=tuple(words[f.column] for f in used),
         columns=columns,
@@ -125,8 +114,8 @@ def read_data(
         own=own,
         assumptions=(*(fact for fact in checked.said if fact.code != "own"), *guessed),
         warnings=(
-            *find_warnings(features, columns, summaries, sample, segmentation),
-            *own_nobody(segmentation, features, own),
+            *find_warnings(features, columns, summaries, sample, with_own),
+            *own_nobody(with_own, features, own),
         ),
     )
 
@@ -220,10 +209,7 @@ def sample_of(
 def take_numbers(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return all numbers with their scales, of a relation that was made to be learned from.
 
-    Raises
-    ------
-    DataError
-        SK313 if customers differ in none of them.
+    Raises DataError: SK313 if customers differ in none of them.
     """
     numbers = [c for c in candidates(segmentation, everyone.columns) if c.type.is_numeric]
     names = [column.name for column in numbers]
@@ -245,10 +231,7 @@ def take_numbers(segmentation: Segmentation, everyone: AllRows) -> Chosen:
 def choose(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return features with their scales, of a relation that nobody has described; and why.
 
-    Raises
-    ------
-    DataError
-        SK301 if there are no rows, SK313 if there is nothing to learn from.
+    Raises DataError: SK301 if there are no rows, SK313 if there is nothing to learn from.
     """
     engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
     free = candidates(segmentation, columns)

@@ -1,4 +1,4 @@
-"""Numbers that are no numbers: a code by its name, or 999 where nothing is known."""
+"""Numbers that are no numbers: a point of time, or 999 where nothing is known."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from segkit.learn import weighted
 from segkit.learn.numbers import Floats
 
 LEAST_ROWS = 20  # fewer do not show what is usual
-_ID_WORDS = frozenset({"id", "ids", "uuid", "key"})
-_CODE_WORDS = frozenset({"code", "zip", "zipcode", "postcode", "plz", "phone", "iban", "sku"})
-_LATER_WORDS = frozenset({"next", "future", "outcome", "target", "churn", "churned"})
 _DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"  # 20260131
 _LOW = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -999999.0})
 # the largest values of common integer types
@@ -41,31 +38,6 @@ class Ends:
     before_high: float
     count_high: int
     usual: float
-
-
-def code_by_name(column: str) -> str | None:
-    """What a column is by its name, if it is no quantity: "an id", "a code".
-
-    >>> code_by_name("zip_code"), code_by_name("customerId"), code_by_name("paid")
-    ('a code', 'an id', None)
-    """
-    words = _words(column)
-    if words[-1] in _ID_WORDS:
-        return "an id"
-    return "a code" if words[-1] in _CODE_WORDS else None
-
-
-def is_later_by_name(column: str) -> bool:
-    """True for what comes after the features, by its name: to be explained, not learned from.
-
-    >>> is_later_by_name("spend_next_90d"), is_later_by_name("spend")
-    (True, False)
-    """
-    return not _LATER_WORDS.isdisjoint(_words(column))
-
-
-def _words(column: str) -> list[str]:
-    return re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower())
 
 
 def time_by_values(low: float, high: float) -> str | None:

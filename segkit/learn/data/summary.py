@@ -136,22 +136,13 @@ def is_better_in_log(skew: float, log_skew: float) -> bool:
 
 
 def scan(
-    engine: Reader,
-    relation: str,
-    key: str,
-    columns: Sequence[str],
-    categories: Sequence[str] = (),
+    engine: Reader, relation: str, key: str, columns: Sequence[str], categories: Sequence[str] = ()
 ) -> Scan:
     """Count in the engine, over all rows.
 
-    Parameters
-    ----------
-    relation : str
-        Quoted SQL.
-    columns : sequence of str
-        Numeric columns to count.
-    categories : sequence of str
-        Further columns of a complete row.
+    ``relation``: quoted SQL.
+    ``columns``: numeric columns to count.
+    ``categories``: further columns of a complete row.
     """
     dialect, key_sql = engine.dialect, identifier(key, engine.dialect)
     keys_sql = ("count(*)", f"count({key_sql})", f"count(DISTINCT {key_sql})")

@@ -11,8 +11,8 @@ from segkit.dialects.phrases import as_double, as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
+from segkit.files.names import code_by_name
 from segkit.learn.data.levels import MAX_LEVELS
-from segkit.learn.data.sentinels import code_by_name
 
 MOSTLY = 0.9  # of the texts of a column have to be numbers, if it is to be one
 _SIGNS = "$€£% "

@@ -156,11 +156,7 @@ def best_of(
 ) -> Option | None:
     """Return the best option without a banned style: among near-ties the plainest.
 
-    Parameters
-    ----------
-    options : sequence of Option
-    order : sequence of str
-        Columns, those that the rules ask first first.
+    ``order``: columns, those that the rules ask first first.
     """
     left = [option for option in options if not option.styles & set(banned)]
     passing = [option for option in left if option.passes]
@@ -198,12 +194,8 @@ def choose(
     Where some would speak of a column in words and others by its cuts, all do what costs
     least together.
 
-    Parameters
-    ----------
-    order : sequence of str
-        See ``best_of``.
-    taken, kept : collections
-        Names that are not given again, and the styles of those.
+    ``order``: see ``best_of``.
+    ``taken``, ``kept``: names that are not given again, and the styles of those.
     """
     options = {
         code: [o for o in options_of(counts, code) if text_of(o) not in taken] for code in wanted

@@ -34,22 +34,14 @@ def identify(
 ) -> tuple[Identity, ...]:
     """Return the identity of each row of ``centers``, then of the segments of ``own``.
 
-    Parameters
-    ----------
-    segments : array (m,)
-        Segment of each customer: a row of ``centers``, or beyond them one of ``own``; -1 is
-        unassigned.
-    centers : array (k, d)
-        Rounded; they decide between segments of one size.
-    sizes : sequence of int
-        Customers of each segment, all of them.
-    previous, before
-        The last fit, and the code that its tree gives to the same customers.
-    taken : int
-        The highest code that any earlier fit has given: a retired id is not given again.
-    own : sequence of str
-        Columns whose missing values are a segment of their own: it keeps its id as long as
-        the column is among them, whoever is in it.
+    ``segments`` (m,): segment of each customer: a row of ``centers``, or beyond them one of
+    ``own``; -1 is unassigned.
+    ``centers`` (k, d): rounded; they decide between segments of one size.
+    ``sizes``: customers of each segment, all of them.
+    ``previous``, ``before``: the last fit, and the code that its tree gives to the same customers.
+    ``taken``: the highest code that any earlier fit has given: a retired id is not given again.
+    ``own``: columns whose missing values are a segment of their own: it keeps its id as long as the
+    column is among them, whoever is in it.
     """
     k, total = len(centers), len(sizes)
     points = [*centers.tolist(), *([] for _ in own)]  # of equal sizes, own ones come first

@@ -10,14 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from segkit.core.naming import Naming, Statement
-from segkit.learn.names.statements import (
-    Candidate,
-    People,
-    Saying,
-    Words,
-    is_true,
-    saying_of,
-)
+from segkit.learn.names.statements import Candidate, People, Saying, Words, is_true, saying_of
 from segkit.learn.numbers import Floats, Ints, round_digits
 
 

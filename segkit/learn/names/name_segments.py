@@ -37,15 +37,10 @@ def name_segments(
 ) -> dict[int, Named]:
     """Return a unique name for each code of ``counts``, and those that are given.
 
-    Parameters
-    ----------
-    order : sequence of str
-        Columns, those that the rules ask first first.
-    given : mapping
-        Names by code that nobody asks about.
-    before : mapping
-        By code the segment of the last fit that holds the same customers: its name stays
-        while it passes, or where it is not known what it says.
+    ``order``: columns, those that the rules ask first first.
+    ``given``: names by code that nobody asks about.
+    ``before``: by code the segment of the last fit that holds the same customers: its name stays
+    while it passes, or where it is not known what it says.
     """
     found = {code: Named(text) for code, text in given.items()}
     for code in counts.codes:

@@ -101,12 +101,7 @@ class _Trees:
 
 
 def _trees(
-    rows: Rows,
-    clustering: Clustering,
-    spec: RuleSpec,
-    wanted: int,
-    max_leaves: int,
-    seed: int,
+    rows: Rows, clustering: Clustering, spec: RuleSpec, wanted: int, max_leaves: int, seed: int
 ) -> _Trees | None:
     """Trees with leaves as large as declared; smaller ones only for a loss that is far less."""
     least = 0.0 if rows.counts_mistakes else clustering.inertia
@@ -186,12 +181,8 @@ def best_explained(rows: Rows, clustering: Clustering, segments: Ints, seed: int
     starts; all within 0.1 % of the lowest inertia, 0.02 % where rows stand for
     several customers. Ties, within half a point of the rows, go to the lower inertia.
 
-    Parameters
-    ----------
-    rows : Rows
-        With the centres of ``clustering``.
-    segments : array (n,)
-        Segment of each row by the tree, from 0.
+    ``rows``: with the centres of ``clustering``.
+    ``segments`` (n,): segment of each row by the tree, from 0.
     """
     candidates = [
         clustering,

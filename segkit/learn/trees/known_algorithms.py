@@ -66,17 +66,11 @@ def greedy(
     Shallow decision trees for explainable k-means clustering; here what lies
     below a cut is taken to be as deep as a balanced tree.
 
-    Parameters
-    ----------
-    distance : array (n, k)
-        Weighted squared distance of each row to each centre.
-    min_leaf : float
-        Customers that each leaf holds at least.
-    penalty : float
-        A cut that parts one centre from very many costs ``1 + penalty`` times as much.
-    depth : float
-        What one cut more on the way to every row costs, as a share of the cost
-        before the cut.
+    ``distance`` (n, k): weighted squared distance of each row to each centre.
+    ``min_leaf``: customers that each leaf holds at least.
+    ``penalty``: a cut that parts one centre from very many costs ``1 + penalty`` times as much.
+    ``depth``: what one cut more on the way to every row costs, as a share of the cost before the
+    cut.
     """
 
     def of_node(rows: Ints, allowed: Ints) -> CostByRank:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segkit.core.snap import roundest
-from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
+from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, with_leaves
 from segkit.learn import weighted
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.trees.apply import codes_of
@@ -249,9 +249,7 @@ def name_leaves(tree: RankTree, names: Ints) -> RankTree:
 
 def relabel(tree: Tree, codes: dict[int, int]) -> Tree:
     """Return the tree with other codes in its leaves; leaves without one get 0."""
-    if isinstance(tree, Leaf):
-        return Leaf(codes.get(tree.code, 0))
-    return replace(tree, yes=relabel(tree.yes, codes), no=relabel(tree.no, codes))
+    return with_leaves(tree, lambda leaf: Leaf(codes.get(leaf.code, 0)))
 
 
 def middle_of_lowest(cost: Floats) -> int:

@@ -38,10 +38,7 @@ def answers_of(
 ) -> Answers:
     """Return what the tree, the last step of the model or all of it, says.
 
-    Raises
-    ------
-    CompileError
-        SK801 for ``class_names`` or ``proba`` that do not fit the tree.
+    Raises CompileError: SK801 for ``class_names`` or ``proba`` that do not fit the tree.
     """
     nodes = tree.tree_.value[:, 0, :]
     if not is_classifier(tree):

@@ -19,13 +19,7 @@ from segkit.core.tree import Tree
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.sklearn_answers import Answers, refused
-from segkit.learn.trees.sklearn_features import (
-    Feature,
-    Features,
-    first_step,
-    level_text,
-    unseen_of,
-)
+from segkit.learn.trees.sklearn_features import Feature, Features, first_step, level_text, unseen_of
 
 _CHECKED_AT_ONCE = 20_000  # rows
 _TOO_LARGE = 2.0**128 - 2.0**103  # from here on single precision is infinite: refused by predict
@@ -61,10 +55,7 @@ def check(
 ) -> None:
     """Refuse the tree if it says something else than the model: a rule there may have changed.
 
-    Raises
-    ------
-    CompileError
-        SK801 with the first row that differs.
+    Raises CompileError: SK801 with the first row that differs.
     """
     last = model[-1] if isinstance(model, Pipeline) else model
     allows_nan = bool(get_tags(last).input_tags.allow_nan)

@@ -32,10 +32,7 @@ MAX_WHOLE = 2**53  # up to here every whole number is a double
 def features_after(step: Any, features: Features, name: str) -> Features:
     """Return what the features become in a fitted step.
 
-    Raises
-    ------
-    CompileError
-        SK801 for a step, or an option of one, that is not known to be exact.
+    Raises CompileError: SK801 for a step, or an option of one, that is not known to be exact.
     """
     if step is None or isinstance(step, str):  # passthrough
         return features

@@ -51,10 +51,7 @@ def read_sklearn(
     Checked against the model on edge cases: around every cut of every leaf, on each level
     of a category, and on missing values.
 
-    Raises
-    ------
-    CompileError
-        SK801 for what is no such tree, and if the check finds a difference.
+    Raises CompileError: SK801 for what is no such tree, and if the check finds a difference.
     """
     last = model.steps[-1][1] if isinstance(model, Pipeline) and model.steps else model
     _check_kind(last)

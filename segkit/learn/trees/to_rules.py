@@ -90,16 +90,10 @@ def refine(
     From the bottom up: at a cut each row knows to which centre it would come on
     either side, so the best feature and rank follow from one cumulative sum.
 
-    Parameters
-    ----------
-    tree : RankTree
-        Its leaves are named by centre.
-    distance : array (n, k)
-        Weighted squared distance of each row to each centre.
-    min_leaf : float
-        Customers on either side of a cut at least.
-    here : array, optional
-        The rows that come to it, all by default.
+    ``tree``: its leaves are named by centre.
+    ``distance`` (n, k): weighted squared distance of each row to each centre.
+    ``min_leaf``: customers on either side of a cut at least.
+    ``here``: the rows that come to it, all by default.
     """
     if isinstance(tree, int):
         return tree
@@ -137,12 +131,8 @@ def best_levels(
     Each level goes by itself where its rows cost less, so no order of levels
     is needed. Empty where a side would have too few customers.
 
-    Parameters
-    ----------
-    codes : array (n,)
-        Level of each row, below ``size``.
-    gain : array (n,)
-        Cost of each row on the left less its cost on the right.
+    ``codes`` (n,): level of each row, below ``size``.
+    ``gain`` (n,): cost of each row on the left less its cost on the right.
     """
     sums = np.bincount(codes, gain, minlength=size)
     counts = np.bincount(codes, weight, minlength=size)

@@ -30,16 +30,10 @@ _MOST = 1_100  # builds: three years of days
 def past_moments(period: str, end: datetime) -> tuple[datetime, ...]:
     """Return the moments of past builds, the earliest first; ``end`` is none of them.
 
-    Parameters
-    ----------
-    period : str
-        ``24m`` is 24 months back, a build each month; ``w`` weeks, ``d`` days. A day that a
-        month does not have is its last one.
+    ``period``: ``24m`` is 24 months back, a build each month; ``w`` weeks, ``d`` days. A day that a
+    month does not have is its last one.
 
-    Raises
-    ------
-    ConfigError
-        SK702 for another text.
+    Raises ConfigError: SK702 for another text.
     """
     found = _PERIOD.match(period.strip().lower())
     if found is None or int(found[1]) > _MOST:
@@ -67,10 +61,8 @@ def end_of_backfill(project: Project, as_of: datetime, *, is_given: bool) -> dat
 def check_backfill(builder: Builder, plan: Sequence[Node], given: Mapping[str, object]) -> None:
     """Refuse a backfill that would write down what was not so.
 
-    Raises
-    ------
-    ConfigError
-        SK608 for a history that is there already, or models that say the same for every day.
+    Raises ConfigError: SK608 for a history that is there already, or models that say the same for
+    every day.
     """
     problems = []
     if AS_OF in given:

@@ -13,6 +13,7 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.engines.open import engine_of
 from segkit.errors import FitError, Label, Problem, SegkitError
+from segkit.project.graph import with_above
 from segkit.project.nodes import Model, Project, Seed, Segmentation, Source
 from segkit.publish.checks.bind import check_project
 from segkit.publish.relations import relation_sql, schema_and_name
@@ -36,9 +37,7 @@ def _without_values(project: Project, engine: Reader, problem: Problem) -> Probl
     affected = problem.affected
     if problem.code != "SK105" or affected is None:
         return problem
-    above = {affected.relation}
-    for node in reversed(tuple(project.nodes.values())):
-        above |= set(node.depends_on) if node.name in above else set()
+    above = with_above([affected.relation], project.nodes.values())
     steps = [
         f"{identifier(node.name, engine.dialect)} AS (\n{node.sql}\n)"
         for node in project.nodes.values()
@@ -145,8 +144,8 @@ def _learned_from(
 ) -> list[tuple[Fit, list[str]]]:
     """The current fits that were learned from some of these columns, and from which."""
     found = []
-    for node in project.nodes.values():
-        if not isinstance(node, Segmentation) or node.relation != relation:
+    for node in project.of(Segmentation):
+        if node.relation != relation:
             continue
         try:
             fit = current_fit(project, node)

@@ -64,12 +64,8 @@ def build_bucket_set(
 ) -> BuiltBuckets:
     """Create the view of a bucket set in the workspace; ``keyed`` as in ``check_keys``.
 
-    Raises
-    ------
-    DataError
-        If a key is no key, two rules hold for a row, or a score has no values.
-    FitError
-        If edges are missing, or their definition changed.
+    Raises DataError if a key is no key, two rules hold for a row, or a score has no values.
+    Raises FitError if edges are missing, or their definition changed.
     """
     subject = read_subject(workspace, project, node)
     node, base, columns, rows = subject.node, subject.base, subject.columns, subject.rows

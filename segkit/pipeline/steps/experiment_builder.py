@@ -32,25 +32,19 @@ class BuiltExperiment:
 
 
 def build_experiment(
-    project: Project,
-    workspace: Publisher,
-    node: Experiment,
-    subject: FittedSubject,
-    moment: datetime,
+    workspace: Publisher, node: Experiment, subject: FittedSubject, moment: datetime
 ) -> BuiltExperiment:
     """Do what is due at a moment; the segmentation is built.
 
-    Raises
-    ------
-    FitError
-        SK350 if the definition changed after the start; SK352 for segments or arms that
-        are not there.
+    Raises FitError: SK350 if the definition changed after the start; SK352 for segments or arms
+    that are not there.
     """
     check_eligible(node, subject)
+    project = subject.project
     plan = frozen_plan(project, node)
     if plan is None and moment.date() < node.start:
         said = f"experiment {node.name} starts on {node.start}"
-        return BuiltExperiment(NodeResult(node.name, node.kind, "ok", said), {})
+        return BuiltExperiment(NodeResult.of(node, said), {})
     files = {} if plan else plan_file(project, node, moment, subject.fit.version)
     decided = decision(project, node)
     is_over = node.end is not None and moment.date() >= node.end
@@ -107,7 +101,5 @@ def _result(node: Experiment, given: Assigned, found: Readout) -> NodeResult:
         hint = "what came after counts as nothing: load it, and build again"
         problem = Problem("SK352", message, (Label(node.place),), hint, severity="warning")
         problems = (*problems, problem)
-    said = f"assigned {node.name}"
     detail = f"{given.new:,} new of {given.n:,}, {found.status}"
-    status = "warn" if problems else "ok"
-    return NodeResult(node.name, node.kind, status, said, detail, problems=problems)  # type: ignore[arg-type]
+    return NodeResult.of(node, f"assigned {node.name}", detail, problems)

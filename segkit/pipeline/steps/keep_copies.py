@@ -21,10 +21,7 @@ def restore_histories(
 
     Nothing is said of a segmentation that was never built. Works before ``lock_down`` only.
 
-    Raises
-    ------
-    EngineError
-        SK609 for a copy that cannot be taken.
+    Raises EngineError: SK609 for a copy that cannot be taken.
     """
     found = {}
     folder = project.history_directory
@@ -47,7 +44,7 @@ def copy_histories(project: Project) -> Iterator[NodeResult]:
     """Write the copies of what is published; yield what is to be known of it."""
     folder, limits = project.history_directory, project.history
     shown = folder.relative_to(project.directory).as_posix()
-    if not folder.exists() and not any(isinstance(n, Segmentation) for n in project.nodes.values()):
+    if not folder.exists() and not project.of(Segmentation):
         return
     try:
         engine = engine_of(project.target)

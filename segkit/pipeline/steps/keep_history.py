@@ -46,10 +46,7 @@ def keep_history(
 
     ``profile`` is the profile as SQL text, or what it says by another name.
 
-    Raises
-    ------
-    PublishError
-        As ``rewind_history``.
+    Raises PublishError as ``rewind_history``.
     """
     subject, moment = times.subject, utc(as_of)
     node, fit = subject.node, subject.fit

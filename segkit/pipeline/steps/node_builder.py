@@ -2,72 +2,41 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from segkit.core.columns import spelling_of
 from segkit.core.experiment_result import Readout
-from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.core.missing_values import MissingValues
-from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, literal
-from segkit.dialects.stored_codes import codes_select
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.usefulness import false_tests, measure_usefulness
-from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
+from segkit.pipeline.steps.bucket_builder import build_bucket_set
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above, nodes_above
-from segkit.pipeline.steps.segment_figures import segment_figures
-from segkit.project.graph import CODES_SUFFIX
-from segkit.project.nodes import (
-    BucketSet,
-    Experiment,
-    Model,
-    Project,
-    Seed,
-    Segmentation,
-    Source,
-)
-from segkit.publish.checks.check_metrics import period_warnings
-from segkit.publish.checks.check_rows import (
-    check_conditions,
-    check_keys,
-    condition_warnings,
-    emptiness,
-)
-from segkit.publish.proof.parity import check_parity
+from segkit.pipeline.steps.segmentation_builder import build_segmentation, create_views
+from segkit.project.nodes import BucketSet, Experiment, Model, Project, Seed, Segmentation, Source
+from segkit.publish.checks.check_rows import check_conditions, check_keys
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
-from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import (
     ChosenFit,
     choose_fit,
     last_version,
     let_in_by,
-    other_fit_problem,
     published_subject,
 )
-from segkit.publish.stored.fits import (
-    current_file,
-    current_path,
-    fit_files,
-    fit_path,
-    rules_note,
-    sealed_files,
-)
+from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, sealed_files
 from segkit.publish.stored.json_files import place_of
-from segkit.publish.subject import FittedSubject, Subject, fitted, given_names, read_subject
-from segkit.publish.views.compiled import Described, ViewText
-from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
-from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult, Status
-
-_PROFILE = "segkit_profile"  # what a build reads of the profile, once
+from segkit.publish.subject import FittedSubject, Subject, fitted, read_subject
+from segkit.publish.views.compiled import Described
+from segkit.results import HistoryOrigin, Listener, NodeResult, SegmentationResult
 
 
 @dataclass
@@ -115,7 +84,7 @@ class Builder:
                 hint = f"create it in target {target}, or give the source a `path`"
                 raise EngineError(Problem("SK106", message, (Label(node.place),), hint))
             self._note_state(node)
-            return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
+            return NodeResult.of(node, f"found source {node.name}")
         try:
             if node.path is not None:
                 loaded = self.workspace.load_source(
@@ -129,14 +98,7 @@ class Builder:
         self.built.add((schema, name))
         self._note_state(node)
         warnings = reading_warnings(node, loaded.reading)
-        return NodeResult(
-            node.name,
-            node.kind,
-            "warn" if warnings else "ok",
-            f"loaded {node.kind} {node.name}",
-            f"{loaded.rows}",
-            problems=warnings,
-        )
+        return NodeResult.of(node, f"loaded {node.kind} {node.name}", f"{loaded.rows}", warnings)
 
     def model(self, node: Model) -> NodeResult:
         is_table = node.materialized == "table"
@@ -151,8 +113,7 @@ class Builder:
         self._note_state(node)
         count_sql = f"SELECT count(*) FROM {name_sql}"
         detail = str(self.workspace.query(count_sql)[0][0]) if is_table else ""
-        text = f"created {node.materialized} {node.name}"
-        return NodeResult(node.name, node.kind, "ok", text, detail)
+        return NodeResult.of(node, f"created {node.materialized} {node.name}", detail)
 
     def _note_state(self, node: Source | Seed | Model) -> None:
         """A table is of its state only if all that it reads is: it may not be loaded again here."""
@@ -171,7 +132,8 @@ class Builder:
         statements = Described(node.description, about).statements(
             name_sql, self.workspace.dialect, node.materialized.upper()
         )
-        self._execute_all(statements[0 if node.description else 1 :])
+        for statement in statements[0 if node.description else 1 :]:
+            self.workspace.execute(statement)
 
     def buckets(self, node: BucketSet) -> list[NodeResult]:
         """Find edges where there are none, create the view; the second result is its proof."""
@@ -187,77 +149,21 @@ class Builder:
         self.unprotected += built.unprotected
         self.edges |= {} if built.edges is None else {node.name: built.edges.version}
         self.built.add((MAIN, node.name))
-        result = NodeResult(
-            node.name,
-            node.kind,
-            "warn" if built.warnings else "ok",
-            f"created view {node.name}",
-            built.detail,
-            problems=built.warnings,
-        )
-        return [result, built.proof]
+        said = f"created view {node.name}"
+        return [NodeResult.of(node, said, built.detail, built.warnings), built.proof]
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         segments, chosen = self.choose(node)
-        node, base, rows, columns = segments.node, segments.base, segments.rows, segments.columns
-        compiled = self._create_views(segments)
-        dialect = self.workspace.dialect
-        self._execute_all(compiled.text.described.statements(segments.view, dialect))
+        node, origin = segments.node, self.origins.get(node.name)
+        keep = partial(self._keep, segments)
+        made = build_segmentation(self.workspace, segments, chosen, keep, origin)
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
-        wanted = segment_figures(self.workspace, segments)
-        parity, proved = proof_line(
-            node,
-            lambda: check_parity(
-                self.workspace,
-                compiled.view,
-                segments.view,
-                rows,
-                relation_sql=base,
-                figures=wanted.wanted,
-            ),
-        )
-        if parity.holds:
-            self.proved.add(node.name)
-        with self.workspace.hold(_PROFILE, wanted.profile(parity.scan, compiled)):
-            kept = self._keep(segments, _PROFILE)
-            self._stage(chosen, compiled.text.file(segments.view, base, dialect))
-            noted = self.workspace.states_previously().get(node.name)
-            other = other_fit_problem(node, chosen.fit, noted)
-            self.workspace.note_state(node.name, rules_note(chosen.fit))
-            declared = (
-                *((other,) if other else ()),
-                *kept.warnings,
-                *emptiness(self.workspace, node, rows),
-                *condition_warnings(node, columns, dialect),
-                *about_warnings(node, chosen.fit),
-                *period_warnings(self.workspace, segments),
-            )
-            counts, missing = (parity.rows, parity.cases), wanted.missing(parity.scan)
-            axes = wanted.axes(parity.scan)
-            with numbers_as(self.project.numbers):
-                # those of the fit last: `explain` has them, too
-                warnings = (
-                    *unseen_levels(self.workspace, segments, compiled),
-                    *(warning_sentences(chosen.fit) if chosen.new else ()),
-                )
-                summary = summarize(
-                    self.workspace, segments, compiled, _PROFILE, counts, warnings, axes
-                )
-                said = (
-                    *assumption_sentences(chosen.fit, of_missing=False),
-                    *missing_sentences(missing, node.missing, summary.unassigned),
-                )
-            summary = replace(
-                summary,
-                assumptions=said,
-                changes=kept.changes,
-                drift=kept.drift,
-                history=self.origins.get(node.name),
-            )
-        self.segmentations.append(summary)
-        self.subjects[node.name], self.missing[node.name] = segments, missing
-        return [self._result(node, chosen, declared), proved]
+        self.proved |= {node.name} if made.is_proved else set()
+        self._stage(chosen, made.file)
+        self.segmentations.append(made.summary)
+        self.subjects[node.name], self.missing[node.name] = segments, made.missing
+        return [made.result, made.proof]
 
     def experiment(self, node: Experiment) -> NodeResult:
         """Freeze its plan, assign customers, read it, and publish its policy once it is decided."""
@@ -268,7 +174,7 @@ class Builder:
             parent = self.project.nodes[node.segments]
             assert isinstance(parent, Segmentation)
             subject = published_subject(self.workspace, self.project, parent)
-        built = build_experiment(self.project, self.workspace, node, subject, self.as_of)
+        built = build_experiment(self.workspace, node, subject, self.as_of)
         self.files |= built.files
         if built.readout is not None:
             self.readouts.append(built.readout)
@@ -308,30 +214,9 @@ class Builder:
         if not self.workspace.query(f"SELECT count(*) FROM {segments.rows}")[0][0]:
             return False
         check_keys(self.workspace, segments.node, segments.rows)
-        self._create_views(segments)
+        create_views(self.workspace, segments)
         self._keep(segments, identifier(f"{node.name}_profile", self.workspace.dialect))
         return True
-
-    def _create_views(self, segments: FittedSubject) -> CompiledSegmentation:
-        compiled, name = compile_segmentation(segments), segments.node.name
-        text = compiled.text.in_dialect(segments.dialect, segments.node.place)
-        if segments.node.materialized == "table":
-            text = self._store_codes(segments, text)
-        compiled = replace(compiled, text=text)
-        select = text.select(segments.base, segments.dialect)
-        self.workspace.create_view(MAIN, name, select, name)
-        self.workspace.create_view(MAIN, f"{name}_profile", compiled.profile, name)
-        return compiled
-
-    def _store_codes(self, segments: FittedSubject, text: ViewText) -> ViewText:
-        """Make the table of codes; the view is what stands in front of it."""
-        name, dialect = segments.node.name, segments.dialect
-        codes = codes_select(text.view, segments.base, dialect)
-        self.workspace.create_table(MAIN, name + CODES_SUFFIX, codes, name)
-        table = identifier(name + CODES_SUFFIX, dialect)
-        said = Described(f"the segments of {name} as the last build found them: ask the view", {})
-        self._execute_all(said.statements(table, dialect, "TABLE"))
-        return replace(text, codes=table)
 
     def _keep(self, segments: FittedSubject, profile: str) -> Kept:
         edges = edges_above(self.project, segments.node, self.edges)
@@ -391,19 +276,6 @@ class Builder:
         self.workspace.carry_table(f"{node.name}_history")
         return last_version(self.workspace, node.name)
 
-    def _result(
-        self, node: Segmentation, chosen: ChosenFit, declared: Sequence[Problem]
-    ) -> NodeResult:
-        fit, problems = chosen.fit, tuple(declared)
-        if chosen.problem is not None:
-            said = f"{node.name}: {chosen.kept}, {fit.label} stays published"
-            problems = (chosen.problem, *problems)
-            return NodeResult(node.name, node.kind, "stale", said, problems=problems)
-        facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
-        said = f"{'fitted' if chosen.new else 'created view'} {node.name} {fit.label}"
-        status: Status = "warn" if problems else "ok"
-        return NodeResult(node.name, node.kind, status, said, facts, problems=problems)
-
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
         directory, fit = self.project.fits_directory, chosen.fit
         if chosen.new:
@@ -413,24 +285,3 @@ class Builder:
             if not current_path(directory, fit.name).exists():
                 self.files |= current_file(directory, fit.name, fit.version)
         self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
-
-    def _execute_all(self, statements: Sequence[str]) -> None:
-        for statement in statements:
-            self.workspace.execute(statement)
-
-
-def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:
-    """Words in ``about`` that name no segment, or two of them alike."""
-    names = {outcome.id: outcome.name for outcome in fit.case(given_names(node)).outcomes}
-    ids = [segment.id for segment in fit.segments]
-    counts = Counter(names[id_] for id_ in ids)
-    for id_, about in node.about.items():
-        if id_ not in ids:
-            message = f"about: {id_} is no segment of {fit.label}"
-            hint = f"segments of {fit.label}: {', '.join(ids)}"
-            yield Problem("SK101", message, (Label(about.place),), hint, severity="warning")
-        elif about.name and counts[about.name] > 1:
-            alike = ", ".join(other for other in ids if names[other] == about.name)
-            message = f"{counts[about.name]} segments are called {about.name}: {alike}"
-            hint = "give each a name of its own: a report cannot tell them apart"
-            yield Problem("SK102", message, (Label(about.place),), hint, severity="warning")

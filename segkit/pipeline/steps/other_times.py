@@ -19,6 +19,7 @@ from segkit.engines.base import Publisher, Reader
 from segkit.monitor.build_log import LoggedBuild, build_at
 from segkit.monitor.changes import ACTIVITY, Evaluated
 from segkit.pipeline.run_options import data_day, day_text
+from segkit.project.graph import with_above
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.stored.chosen import current_fit, subject_by
@@ -196,9 +197,7 @@ def differs(one: Project, other: Project, node: Node) -> bool:
 
 def nodes_above(project: Project, node: Node) -> list[Node]:
     """All that a node is made of, in the order in which it is built."""
-    wanted = set(node.depends_on)
-    for other in reversed(tuple(project.nodes.values())):
-        wanted |= set(other.depends_on) if other.name in wanted else set()
+    wanted = with_above(node.depends_on, project.nodes.values())
     return [other for other in project.nodes.values() if other.name in wanted]
 
 

@@ -100,15 +100,9 @@ def check_kept(
     would take the place of the project's, in silence. One that is there and
     cannot be read was refused when the project was read.
 
-    Parameters
-    ----------
-    whole : bool
-        The build drops what it does not make; else only the folders count.
+    ``whole``: the build drops what it does not make; else only the folders count.
 
-    Raises
-    ------
-    ConfigError
-        SK607; nothing was touched.
+    Raises ConfigError: SK607; nothing was touched.
     """
     lost = _lost(plan, workspace) if whole else []
     directory = Path(options.project_dir)

@@ -88,10 +88,7 @@ class Run:
     def check_columns(self) -> None:
         """Every column of every node, before anything is built.
 
-        Raises
-        ------
-        ConfigError
-            All that is wrong, in one go.
+        Raises ConfigError with all that is wrong, in one go.
         """
         problems = check_columns(self.project, self.building.workspace) or self._not_built()
         if problems:

@@ -15,6 +15,10 @@ from segkit.errors import Affected, Label, Place, Problem
 from segkit.project.yaml.marks import Entry
 
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
+_SIDES = {
+    "from": ("start", {"left": "starts at", "right": "starts above"}),
+    "to": ("end", {"left": "ends before", "right": "ends with"}),
+}
 _HOLDS = {"left": "a band holds from <= x < to", "right": "a band holds from < x <= to"}
 
 
@@ -45,7 +49,7 @@ class BandCoverage:
 
     def _overlap(self, overlap: Overlap) -> Problem:
         first, *others = overlap.bands
-        labels = [self._end_label(first), *map(self._start_label, others)]
+        labels = [self._label(first, "to"), *(self._label(each, "from") for each in others)]
         count = _COUNTS.get(len(overlap.bands), str(len(overlap.bands)))
         return Problem(
             "SK201",
@@ -56,23 +60,14 @@ class BandCoverage:
             affected=self._affected(overlap.interval, "fall in the overlap"),
         )
 
-    def _end_label(self, i: int) -> Label:
-        band, end = self.bands[i], self.bands[i].interval.upper
+    def _label(self, i: int, key: str) -> Label:
+        """Where a band begins (``from``) or ends (``to``), in words."""
+        band, (side, verbs) = self.bands[i], _SIDES[key]
+        end = band.interval.lower if key == "from" else band.interval.upper
         if end is None:
-            return Label(self.entry.place("bands", i), f'"{band.label}" has no end')
-        verb = "ends before" if self.closed == "left" else "ends with"
-        return Label(
-            self.entry.place("bands", i, "to"), f'"{band.label}" {verb} {number_text(end)}'
-        )
-
-    def _start_label(self, i: int) -> Label:
-        band, start = self.bands[i], self.bands[i].interval.lower
-        if start is None:
-            return Label(self.entry.place("bands", i), f'"{band.label}" has no start')
-        verb = "starts at" if self.closed == "left" else "starts above"
-        return Label(
-            self.entry.place("bands", i, "from"), f'"{band.label}" {verb} {number_text(start)}'
-        )
+            return Label(self.entry.place("bands", i), f'"{band.label}" has no {side}')
+        said = f'"{band.label}" {verbs[self.closed]} {number_text(end)}'
+        return Label(self.entry.place("bands", i, key), said)
 
     def _untangle(self, first: int, second: int) -> str:
         """The edit that parts two bands: the second starts where the first ends."""

@@ -12,14 +12,7 @@ from segkit.core.columns import Column
 from segkit.core.conjunctions import Term, TooComplex, gap, may_meet, overlap, terms_where
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import interval_text
-from segkit.core.predicate import (
-    Predicate,
-    Step,
-    bound,
-    spelled_alike,
-    steps,
-    whole_numbers,
-)
+from segkit.core.predicate import Predicate, Step, bound, spelled_alike, steps, whole_numbers
 from segkit.core.rules import Condition, Interval
 from segkit.dialects.select import CodedColumn
 from segkit.errors import Affected, Label, Problem

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Compare, Predicate
+from segkit.core.predicate import BIGINT_DIGITS, AllOf, AnyOf, ColumnUse, Compare, Predicate
 from segkit.core.rules import Interval
 from segkit.dialects.reserved import DUCKDB_WORDS
 from segkit.errors import ConfigError, Place, Problem
@@ -23,7 +23,6 @@ _WITHOUT_COLUMNS = {
     "where": "leave `where` out, or compare a column: `orders >= 10`",
     "not_scored": "leave `not_scored` out, or compare a column: `orders = 0`",
 }
-MAX_DIGITS = 18  # a BIGINT beside a longer one does not fit a DECIMAL: it becomes a DOUBLE
 _MAX_PARTS = 20  # more are left to the parser, and to its bounds
 _COMPARISON = re.compile(r"([A-Za-z_]\w*) ?(<=|>=|<|>|=) ?(-?\d+(?:\.\d+)?)", re.ASCII)
 _JOINED_BY = re.compile(r" (and|or) ", re.IGNORECASE)
@@ -79,10 +78,7 @@ def read_condition(entry: Entry) -> SqlCondition | None:
 def stored_condition(text: str, place: Place) -> SqlCondition:
     """Return a condition that was read once, and is kept in another file.
 
-    Raises
-    ------
-    ConfigError
-        If it is none, by this segkit; it is said of ``place``.
+    Raises ConfigError if it is none, by this segkit; it is said of ``place``.
     """
     predicate, problems = _parsed(text, lambda *_: place, place, _WITHOUT_COLUMNS["where"])
     if predicate is None:
@@ -128,7 +124,7 @@ def plain_predicate(text: str) -> Predicate | None:
         if (
             found is None
             or found[1].lower() in _WORDS
-            or len(found[3].replace(".", "")) > MAX_DIGITS
+            or len(found[3].replace(".", "")) > BIGINT_DIGITS
         ):
             return None
         uses.append(ColumnUse(start, start + len(found[1]), found[1]))

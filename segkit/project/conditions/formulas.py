@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not
+from segkit.core.predicate import BIGINT_DIGITS, AllOf, AnyOf, Compare, Formula, IsNull, Not
 from segkit.core.rules import Interval, Levels
-from segkit.project.conditions.door import MAX_DIGITS
 
 _SIDES: dict[type, tuple[str, bool]] = {
     exp.LT: ("below", False),
@@ -114,4 +113,4 @@ def _number(node: exp.Expr) -> Decimal | None:
     if not isinstance(node, exp.Literal) or node.is_string or "e" in str(node.this).lower():
         return None
     text = str(node.this)
-    return Decimal(text) if len(text.replace(".", "")) <= MAX_DIGITS else None
+    return Decimal(text) if len(text.replace(".", "")) <= BIGINT_DIGITS else None

@@ -67,12 +67,8 @@ def parse_condition(
 ) -> tuple[Predicate | None, list[Problem]]:
     """Return the predicate that a text in DuckDB's SQL states, or what is wrong with it.
 
-    Parameters
-    ----------
-    at : callable
-        The place of some characters of the text; ``whole`` is that of all.
-    without_columns : str
-        What to do about a condition that names no column.
+    ``at``: the place of some characters of the text; ``whole`` is that of all.
+    ``without_columns``: what to do about a condition that names no column.
     """
     try:
         found = parsed(text, "duckdb")

@@ -30,12 +30,8 @@ class TooDeep(Exception):
 def parsed(text: str, dialect: str) -> list[exp.Expr]:
     """Return the statements of a text.
 
-    Raises
-    ------
-    sqlglot.errors.SqlglotError
-        If it is not SQL of the dialect.
-    TooDeep
-        If it is so deep or so long that nothing is said of it.
+    Raises sqlglot.errors.SqlglotError if it is not SQL of the dialect.
+    Raises TooDeep if it is so deep or so long that nothing is said of it.
     """
     reader = Dialect.get_or_raise(dialect)
     tokens = reader.tokenize(text)

@@ -113,13 +113,9 @@ def wrong_option(
 class Functions(ABC):
     """The functions of segkit; the rendering that runs notes what they refer to.
 
-    Parameters
-    ----------
-    variables : mapping
-        What ``var`` returns.
-    names : Names, optional
-        What ``ref`` and ``source`` know. Without it only ``var`` and ``env_var``
-        are there, as for the values of segkit.yml.
+    ``variables``: what ``var`` returns.
+    ``names``: what ``ref`` and ``source`` know. Without it only ``var`` and ``env_var`` are there,
+    as for the values of segkit.yml.
     """
 
     def __init__(self, variables: Mapping[str, Any], names: Names | None = None) -> None:

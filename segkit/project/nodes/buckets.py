@@ -74,10 +74,7 @@ class Score(ABC):
     def edges(self, *found: Any) -> tuple[Decimal, ...]:
         """Ascending edges from the values of the aggregates; they may repeat.
 
-        Raises
-        ------
-        DataError
-            If they make no buckets.
+        Raises DataError if they make no buckets.
         """
 
     @property

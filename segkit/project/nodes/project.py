@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.core.periods import Period
@@ -44,6 +44,7 @@ class DataTest:
 
 
 Node = Source | Seed | Model | BucketSet | Segmentation | Experiment | DataTest
+OneKind = TypeVar("OneKind", bound=Node)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ class Project:
     def dialect(self) -> Dialect:
         """What the SQL of models and tests is in."""
         return self.target.dialect
+
+    def of(self, kind: type[OneKind]) -> list[OneKind]:
+        """The nodes of a kind, in their order."""
+        return [node for node in self.nodes.values() if isinstance(node, kind)]
 
     @property
     def fits_directory(self) -> Path:

@@ -64,10 +64,7 @@ class FileSpec(Spec):
 def file_options(csv: Sequence[str], types: Sequence[str]) -> FileOptions:
     """Return the options of ``KEY=VALUE`` and ``COLUMN=TYPE``.
 
-    Raises
-    ------
-    ConfigError
-        SK702 for a key that is none, or a value that it cannot have.
+    Raises ConfigError: SK702 for a key that is none, or a value that it cannot have.
     """
     given: dict[str, Any] = {}
     for text in csv:

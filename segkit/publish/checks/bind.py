@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from segkit.core.columns import Column, Kind, parse_type, spelling_of
 from segkit.dialects.spelling import identifier
@@ -29,12 +29,10 @@ from segkit.project.nodes import (
 )
 from segkit.publish.checks.check_buckets import check_buckets
 from segkit.publish.checks.check_columns import Relation
-from segkit.publish.checks.check_experiment import check_experiment
+from segkit.publish.checks.check_experiment import Columns, check_experiment
 from segkit.publish.checks.check_segmentation import SEGMENT_OUTPUTS, check_segmentation
 from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.views.compiled import profile_outputs
-
-Columns = Mapping[str, tuple[Column, ...]]
 
 
 def check_project(
@@ -42,13 +40,8 @@ def check_project(
 ) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
     """Return the columns of every node that could be bound, and all problems.
 
-    Parameters
-    ----------
-    project : Project
-    twins : Draft
-        An empty one; a relation that is not in it gets a twin.
-    known : mapping
-        Node name -> columns, for sources and seeds (and whatever is already built).
+    ``twins``: an empty one; a relation that is not in it gets a twin.
+    ``known``: node name -> columns, for sources and seeds (and whatever is already built).
     """
     bound: dict[str, tuple[Column, ...]] = {}
     problems: list[Problem] = []

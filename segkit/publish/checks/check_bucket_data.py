@@ -14,7 +14,8 @@ from segkit.dialects.select import ViewSelect, guarded
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
-from segkit.learn.data.sentinels import code_by_name, query_sentinels
+from segkit.files.names import code_by_name
+from segkit.learn.data.sentinels import query_sentinels
 from segkit.project.buckets.rule_buckets import MAX_OVERLAPS
 from segkit.project.nodes import BucketColumn, BucketSet, ScoredGroup
 from segkit.publish.proof.one_scan import Figures, Scan
@@ -28,10 +29,7 @@ def check_rules_in_data(
 ) -> None:
     """Count the rows on which two rules hold, where it is not proved that there are none.
 
-    Raises
-    ------
-    DataError
-        SK201, with both rules and the number of rows.
+    Raises DataError: SK201, with both rules and the number of rows.
     """
     by_name = {column.name: column for column in columns}
     problems: list[Problem] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from segkit.errors import Label, Problem
 from segkit.project.nodes import BucketColumn, BucketSet, SqlCondition
-from segkit.publish.checks.check_columns import Relation, wrong_type
+from segkit.publish.checks.check_columns import Relation
 
 _MANY = 20  # conditions that are asked one by one
 
@@ -18,20 +18,16 @@ def check_buckets(relation: Relation, node: BucketSet) -> Iterator[Problem]:
     if node.where is not None:
         yield from relation.problems_of(node.where)
     for bucket in node.columns:
-        found = [*_not_numbers(relation, node, bucket), *_condition_problems(relation, bucket)]
+        found = [*_not_numbers(relation, bucket), *_condition_problems(relation, bucket)]
         for gate in {s.gate.place: s.gate for s in bucket.scores if s.gate}.values():
             found += _names_made_too(node, gate)
         yield from found or bucket.type_problems(relation.by_name, node.relation)
 
 
-def _not_numbers(relation: Relation, node: BucketSet, bucket: BucketColumn) -> Iterator[Problem]:
+def _not_numbers(relation: Relation, bucket: BucketColumn) -> Iterator[Problem]:
     for cut in bucket.cut_columns:
-        column = relation.by_name.get(cut.column)
-        if column is None:
-            yield relation.missing(cut.column, cut.place)
-        elif not column.type.is_numeric:
-            need, dialect = f"{cut.what} need a number", relation.project.dialect
-            yield wrong_type(node, column, cut.place, need, dialect)
+        need = f"{cut.what} need a number"
+        yield from relation.typed(cut.column, cut.place, lambda t: t.is_numeric, need)
 
 
 def _condition_problems(relation: Relation, bucket: BucketColumn) -> Iterator[Problem]:

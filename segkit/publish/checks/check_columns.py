@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -70,6 +70,37 @@ class Relation:
         notes = (f"it is {verb} {where}",) if where else ()
         affected = Affected(self.name, column, "", "")
         return Problem("SK104", message, (label,), hint, notes, affected=affected)
+
+    def typed(
+        self,
+        name: str,
+        place: Place,
+        fits: Callable[[ColumnType], bool],
+        need: str,
+        advice: str = "",
+    ) -> Iterator[Problem]:
+        """Yield the problem of a column that is not there, or of a type that does not fit."""
+        column = self.by_name.get(name)
+        if column is None:
+            yield self.missing(name, place)
+        elif not fits(column.type):
+            yield self.wrong_type(column, place, need, advice)
+
+    def wrong_type(
+        self, column: Column, place: Place, need: str, advice: str = "", was: str = ""
+    ) -> Problem:
+        """The problem of a column whose type does not fit; ``was``: what it was, in brackets.
+
+        ``advice`` is the next step, if special.
+        """
+        usual = _ADVICE.get(column.type.kind, "make a number of it in the model")
+        return Problem(
+            "SK105",
+            f"column `{column.name}` is {column.type.sql}{was}: {need}",
+            (Label(place),),
+            advice or usual.format(identifier(column.name, self.scratch.dialect)),
+            affected=Affected(self.name, column.name, "", ""),
+        )
 
     def was(self, node: Segmentation, column: Column) -> str:
         """In brackets, the type by which the current fit knows the column, if that is another."""
@@ -158,31 +189,6 @@ class Relation:
         asked = bound(condition.predicate, self.by_name)
         made = condition_translated(asked, self.by_name, dialect, condition.place)
         return made.sql({name: identifier(name, dialect) for name in made.columns})
-
-
-def wrong_type(
-    node: BucketSet | Segmentation,
-    column: Column,
-    place: Place,
-    need: str,
-    dialect: Dialect,
-    advice: str = "",
-    was: str = "",
-) -> Problem:
-    """The problem of a column whose type does not fit; ``advice`` is the next step, if special.
-
-    ``was``: what it was, in brackets.
-    """
-    return Problem(
-        "SK105",
-        f"column `{column.name}` is {column.type.sql}{was}: {need}",
-        (Label(place),),
-        advice
-        or _ADVICE.get(column.type.kind, "make a number of it in the model").format(
-            identifier(column.name, dialect)
-        ),
-        affected=Affected(node.relation, column.name, "", ""),
-    )
 
 
 def type_problems(

@@ -10,15 +10,13 @@ from segkit.errors import Affected, Label, Place, Problem
 from segkit.project.nodes import Experiment, Project, Segmentation
 from segkit.publish.checks.check_columns import Relation
 
+Columns = Mapping[str, tuple[Column, ...]]  # of nodes, by name
 _TIMES = (Kind.DATE, Kind.TIMESTAMP)
 _IDS = (Kind.INTEGER, Kind.TEXT)
 
 
 def check_experiment(
-    project: Project,
-    scratch: Reader,
-    node: Experiment,
-    bound: Mapping[str, tuple[Column, ...]],
+    project: Project, scratch: Reader, node: Experiment, bound: Columns
 ) -> Iterator[Problem]:
     """Yield a problem for each column that is not there, or of a type that does not fit."""
     for name, column, place in dict.fromkeys(node.names()):
@@ -39,10 +37,7 @@ def check_experiment(
 
 
 def _of_customers(
-    project: Project,
-    scratch: Reader,
-    node: Experiment,
-    bound: Mapping[str, tuple[Column, ...]],
+    project: Project, scratch: Reader, node: Experiment, bound: Columns
 ) -> Iterator[Problem]:
     """What is wrong with columns of the relation that the segmentation is made of."""
     segmentation = project.nodes.get(node.segments)
@@ -69,7 +64,7 @@ def _is_time(type_: ColumnType) -> bool:
 
 
 def _type(
-    bound: Mapping[str, tuple[Column, ...]],
+    bound: Columns,
     relation: str,
     column: str | None,
     place: Place,

@@ -20,11 +20,8 @@ _DATES = (Kind.DATE, Kind.TIMESTAMP)
 def check_metrics(engine: Reader, subject: Subject[Segmentation]) -> None:
     """Add up every metric once, as the profile will do it.
 
-    Raises
-    ------
-    DataError
-        SK307 for each that cannot be added up. One without a value is none of them: a later
-        period may not have begun.
+    Raises DataError: SK307 for each that cannot be added up. One without a value is none of them: a
+    later period may not have begun.
     """
     try:
         _add_up(engine, subject, subject.node.metrics)

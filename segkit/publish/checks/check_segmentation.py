@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from segkit.core.columns import Column, Kind
-from segkit.dialects.table import Dialect
 from segkit.errors import Label, Problem
 from segkit.learn.data.data_problems import feature_advice
 from segkit.learn.data.levels import KINDS as LABEL_KINDS
 from segkit.learn.data.levels import is_category
 from segkit.project.nodes import Feature, Metric, Segmentation, TraitWords
-from segkit.publish.checks.check_columns import Relation, wrong_type
+from segkit.publish.checks.check_columns import Relation
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
 HISTORY_OUTPUTS = (
@@ -23,7 +22,7 @@ HISTORY_OUTPUTS = (
 
 def check_segmentation(relation: Relation, node: Segmentation) -> Iterable[Problem]:
     """Yield what is wrong with a segmentation over the relation that it reads."""
-    by_name, dialect = relation.by_name, relation.scratch.dialect
+    by_name = relation.by_name
     if node.key not in by_name:
         yield relation.missing(node.key, node.key_place)
     if node.key.lower() in {*SEGMENT_OUTPUTS, *HISTORY_OUTPUTS}:
@@ -35,16 +34,28 @@ def check_segmentation(relation: Relation, node: Segmentation) -> Iterable[Probl
     for name, place in zip(node.sensitive, node.sensitive_places, strict=True):
         if name not in by_name:
             yield relation.missing(name, place)
-    yield from _check_activity(relation, node)
+    if node.activity is not None and node.activity_place is not None:
+        advice = "name the column with the day of the last order, or cast it in the model"
+        need, times = "`activity` is a date or a time", (Kind.DATE, Kind.TIMESTAMP)
+        place = node.activity_place
+        yield from relation.typed(node.activity, place, lambda t: t.kind in times, need, advice)
     listed: tuple[Feature | Metric, ...] = (*node.features, *node.metrics)
     for declared in listed:
-        column = by_name.get(declared.column)
-        if column is None:
+        found = by_name.get(declared.column)
+        if found is None:
             yield relation.missing(declared.column, declared.place)
         elif isinstance(declared, Feature):
-            yield from _check_feature(relation, node, declared, column)
+            yield from _check_feature(relation, node, declared, found)
         else:
-            yield from _check_metric(node, declared, column, dialect)
+            yield from _check_metric(relation, node, declared, found)
+
+
+def _check_labels(relation: Relation, node: Segmentation) -> Iterable[Problem]:
+    if node.labels is not None:
+        advice = "name the clusters by numbers or words: cast the column in the model"
+        need = "labels are texts or whole numbers"
+        column, place = node.labels.column, node.labels.place
+        yield from relation.typed(column, place, lambda t: t.kind in LABEL_KINDS, need, advice)
 
 
 def _check_feature(
@@ -57,7 +68,7 @@ def _check_feature(
     elif advice := feature_advice(feature, column, dialect):
         need = "a category is a text, a whole number or a flag"
         need = need if feature.kind == "category" else "a feature is a number or a category"
-        yield wrong_type(node, column, place, need, dialect, advice, relation.was(node, column))
+        yield relation.wrong_type(column, place, need, advice, relation.was(node, column))
     elif column.name == node.key:
         yield _also_the_key(column, "feature", feature)
     if column.name.lower() in SEGMENT_OUTPUTS:
@@ -66,10 +77,10 @@ def _check_feature(
 
 
 def _check_metric(
-    node: Segmentation, metric: Metric, column: Column, dialect: Dialect
+    relation: Relation, node: Segmentation, metric: Metric, column: Column
 ) -> Iterable[Problem]:
     if not (column.type.is_numeric or column.type.kind is Kind.BOOLEAN):
-        yield wrong_type(node, column, metric.place, "a metric is a number or a flag", dialect)
+        yield relation.wrong_type(column, metric.place, "a metric is a number or a flag")
     elif column.name == node.key:
         yield _also_the_key(column, "metric", metric)
     elif column.name in {feature.column for feature in node.features}:
@@ -90,27 +101,3 @@ def _key_of_a_number(feature: Feature, column: Column) -> str | None:
         return None
     given = {"scale": feature.scale != "standard", "words": feature.words != TraitWords()}
     return next((key for key, is_given in given.items() if is_given), None)
-
-
-def _check_activity(relation: Relation, node: Segmentation) -> Iterable[Problem]:
-    if node.activity is None or node.activity_place is None:
-        return
-    column = relation.by_name.get(node.activity)
-    if column is None:
-        yield relation.missing(node.activity, node.activity_place)
-    elif column.type.kind not in (Kind.DATE, Kind.TIMESTAMP):
-        advice = "name the column with the day of the last order, or cast it in the model"
-        need, dialect = "`activity` is a date or a time", relation.project.dialect
-        yield wrong_type(node, column, node.activity_place, need, dialect, advice)
-
-
-def _check_labels(relation: Relation, node: Segmentation) -> Iterable[Problem]:
-    if node.labels is None:
-        return
-    column = relation.by_name.get(node.labels.column)
-    if column is None:
-        yield relation.missing(node.labels.column, node.labels.place)
-    elif column.type.kind not in LABEL_KINDS:
-        advice = "name the clusters by numbers or words: cast the column in the model"
-        need, dialect = "labels are texts or whole numbers", relation.project.dialect
-        yield wrong_type(node, column, node.labels.place, need, dialect, advice)

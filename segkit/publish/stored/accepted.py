@@ -20,10 +20,7 @@ def accepted_file(directory: Path, name: str, moment: datetime) -> dict[Path, st
 def accepted_moment(directory: Path, name: str) -> datetime | None:
     """Return the last build of the level that was left behind; None where none was.
 
-    Raises
-    ------
-    FitError
-        SK312 if the file does not say it.
+    Raises FitError: SK312 if the file does not say it.
     """
     path = directory / name / _NAME
     if not path.is_file():

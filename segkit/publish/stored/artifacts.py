@@ -104,10 +104,7 @@ def unique_id(kind: str, project_name: str, name: str) -> str:
 def node_entry(node: Node, directory: Path) -> dict[str, Any]:
     """Return a node as plain data: kind, name, path, parents, tags, description, config, columns.
 
-    Parameters
-    ----------
-    directory : Path
-        The project's, to which the paths of sources are made relative.
+    ``directory``: the project's, to which the paths of sources are made relative.
     """
     return {
         "resource_type": node.kind,

@@ -49,9 +49,7 @@ def choose_fit(
     ``published`` is the highest version that the history knows: a first fit is
     not learned over the head of people who have been in segments already.
     """
-    directory = project.fits_directory
-    number = fits.current_version(directory, segmentation.name)
-    current = fits.stored_fit(directory, segmentation.name, number) if number else None
+    current = fits.current_fit(project.fits_directory, segmentation.name)
     if current is None and locked:
         message = f"{segmentation.name} has no fit, and this run may not learn one"
         hint = (
@@ -110,16 +108,13 @@ def published_subject(
 def current_fit(project: Project, node: Segmentation) -> Fit:
     """The fit that ``current`` names.
 
-    Raises
-    ------
-    FitError
-        SK311 if there is none yet.
+    Raises FitError: SK311 if there is none yet.
     """
-    version = fits.current_version(project.fits_directory, node.name)
-    if version is None:
+    fit = fits.current_fit(project.fits_directory, node.name)
+    if fit is None:
         hint = f"run `segkit build`, or `segkit fit {node.name}`"
         raise FitError(Problem("SK311", f"{node.name} has no fit yet", (Label(node.place),), hint))
-    return fits.stored_fit(project.fits_directory, node.name, version)
+    return fit
 
 
 def published_fit(engine: Reader, project: Project, segmentation: Segmentation) -> Fit:

@@ -13,14 +13,7 @@ from segkit.core.rfm import Cell, cell_text
 from segkit.project.buckets.bucket_set import STORED
 from segkit.publish.stored import fits, json_files
 from segkit.publish.stored.fit_check import is_name
-from segkit.publish.stored.records import (
-    Mistaken,
-    check_keys,
-    list_of,
-    mapping_of,
-    record,
-    shown,
-)
+from segkit.publish.stored.records import Mistaken, check_keys, list_of, mapping_of, record, shown
 
 _FORMAT = 2  # of edges that are nested, or that each count where they fall together; else 1
 _MOST_PARTS, _MOST_DEEP = 10, 2  # of what is nested: three scores of RFM
@@ -83,10 +76,7 @@ def stored_edges(directory: Path, name: str, version: int) -> EdgeSet:
 def read_edges(path: Path) -> EdgeSet:
     """Return the edges of a file, whoever's they are.
 
-    Raises
-    ------
-    FitError
-        SK312, naming the file and what is wrong with it.
+    Raises FitError: SK312, naming the file and what is wrong with it.
     """
     data = json_files.load(path, _EDIT.format(path.absolute().parent.name), newest=_FORMAT)
     said = {key: value for key, value in data.items() if key not in ("format", json_files.CHECKSUM)}

@@ -38,15 +38,9 @@ def find_edges(
 
     A nested score has edges for each combination of the outer scores.
 
-    Parameters
-    ----------
-    known : mapping of str to ScoreEdges, optional
-        Edges of other scores, those that the score is nested in among them.
+    ``known``: edges of other scores, those that the score is nested in among them.
 
-    Raises
-    ------
-    DataError
-        SK306 if there are no values.
+    Raises DataError: SK306 if there are no values.
     """
     by_name = {column.name: column for column in columns}
     outer = [o.scored(known or {}) for o in node.scores if o.name in score.within]

@@ -77,10 +77,7 @@ def version_of(label: str) -> int | None:
 def current_version(directory: Path, name: str) -> int | None:
     """The version that is to be published, or None if nothing has been fitted.
 
-    Raises
-    ------
-    FitError
-        If ``current`` names a file that is not there.
+    Raises FitError if ``current`` names a file that is not there.
     """
     path = current_path(directory, name)
     known = versions(directory, name)  # a folder that cannot be read is said first
@@ -148,6 +145,12 @@ def stored_fit(directory: Path, name: str, version: int) -> Fit:
     return fit
 
 
+def current_fit(directory: Path, name: str) -> Fit | None:
+    """Return the fit of a segmentation that ``current`` names; None where nothing was learned."""
+    version = current_version(directory, name)
+    return None if version is None else stored_fit(directory, name, version)
+
+
 def check_owner(path: Path, what: str, found: str, name: str) -> None:
     """Raise FitError for a file that was copied from another's folder."""
     if found != name:
@@ -164,10 +167,7 @@ def check_number(path: Path, found: int) -> None:
 def read_fit(path: Path) -> Fit:
     """Return the fit of a file, whoever's it is, with its baseline if that lies beside it.
 
-    Raises
-    ------
-    FitError
-        SK312, naming the file and what is wrong with it.
+    Raises FitError: SK312, naming the file and what is wrong with it.
     """
     data = json_files.load(path, _EDIT.format(path.absolute().parent.name), newest=FORMAT)
     with json_files.telling(path, "holds no fit"):

@@ -57,20 +57,12 @@ def _by_value(text: str) -> int | float:
 def load(path: Path, edit: str, *, newest: int | None) -> dict[str, Any]:
     """Return what a file says, its checksum held against it.
 
-    Parameters
-    ----------
-    path : Path
-    edit : str
-        How to change what it decides, for those who have edited it.
-    newest : int or None
-        The highest format that is read. None for a baseline, which is of the format of
-        the fit beside it.
+    ``edit``: how to change what it decides, for those who have edited it.
+    ``newest``: the highest format that is read. None for a baseline, which is of the format of the
+    fit beside it.
 
-    Raises
-    ------
-    FitError
-        SK312, naming the file and what is wrong with it: no JSON, of a newer segkit,
-        edited since it was written.
+    Raises FitError: SK312, naming the file and what is wrong with it: no JSON, of a newer segkit,
+    edited since it was written.
     """
     data = _parse(path, read_text(path))
     if not isinstance(data, dict):

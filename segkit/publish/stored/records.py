@@ -37,22 +37,13 @@ class Mistaken(ValueError):
 def record(cls: type[R], data: Any, at: str = "", **made: Any) -> R:
     """Return the dataclass that plain data stand for; lists become tuples.
 
-    Parameters
-    ----------
-    cls : type
-        A dataclass of numbers, texts, flags, tuples, mappings, Literals, such
-        values or None, and other such dataclasses.
-    data : object
-        As JSON has it.
-    at : str
-        Where it stands: ``segments[2]``.
-    **made
-        Fields that are not read from the data.
+    ``cls``: a dataclass of numbers, texts, flags, tuples, mappings, Literals, such values or None,
+    and other such dataclasses.
+    ``data``: as JSON has it.
+    ``at``: where it stands: ``segments[2]``.
+    ``**made``: fields that are not read from the data.
 
-    Raises
-    ------
-    Mistaken
-        For the first key that is missing, unknown, or of a wrong value.
+    Raises Mistaken for the first key that is missing, unknown, or of a wrong value.
     """
     check_keys(
         mapping_of(data, at),

@@ -40,19 +40,12 @@ def choose_edges(
 
     Only edges that are missing are looked for, or all where ``refresh``.
 
-    Parameters
-    ----------
-    published : sequence of str
-        Columns that the published view has: the edges of one of them are not
-        found anew behind people's backs.
+    ``published``: columns that the published view has: the edges of one of them are not found anew
+    behind people's backs.
 
-    Raises
-    ------
-    FitError
-        SK310 if a definition changed, SK311 if edges are missing and may not be
-        looked for, SK312 if their file is damaged.
-    DataError
-        If a score has no values.
+    Raises FitError: SK310 if a definition changed, SK311 if edges are missing and may not be looked
+    for, SK312 if their file is damaged.
+    Raises DataError if a score has no values.
     """
     if not node.scores:
         return None
@@ -101,10 +94,7 @@ def read_current(project: Project, node: BucketSet) -> EdgeSet | None:
 def current_edges(project: Project, node: BucketSet) -> Mapping[str, ScoreEdges]:
     """The stored edges of every score of the set.
 
-    Raises
-    ------
-    FitError
-        SK311 if some are missing, SK310 if their definition changed.
+    Raises FitError: SK311 if some are missing, SK310 if their definition changed.
     """
     current = read_current(project, node) if node.scores else None
     known = current.scores if current else {}

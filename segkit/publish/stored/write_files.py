@@ -16,17 +16,10 @@ def write_files(files: Mapping[Path, str], root: Path) -> tuple[Path, ...]:
     Returns the paths that changed. A crash between two renames leaves whole
     files, some old and some new; the next build reconciles them.
 
-    Parameters
-    ----------
-    root : Path
-        The project's folder: below it nothing is written through a link.
+    ``root``: the project's folder: below it nothing is written through a link.
 
-    Raises
-    ------
-    ConfigError
-        SK007 for a link, SK002 for a pipe or a device in a file's place.
-    OSError
-        With the file's name; no temporary is left.
+    Raises ConfigError: SK007 for a link, SK002 for a pipe or a device in a file's place.
+    Raises OSError with the file's name; no temporary is left.
     """
     with ExitStack() as stack:
         folders: dict[Path, OwnFolder] = {}

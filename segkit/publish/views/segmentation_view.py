@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from segkit.core.columns import Kind
 from segkit.core.english import describe_segment
 from segkit.core.fit import UNASSIGNED, FittedFeature
 from segkit.core.tree import columns as tree_columns
@@ -27,7 +26,6 @@ from segkit.publish.views.compiled import (
 
 def words_of(subject: FittedSubject) -> tuple[Words, ...]:
     """Name, description and rule of every segment, in order; unassigned first where it exists."""
-    integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
     rules = segment_rules(subject.fit)
     words = []
     for outcome in subject.case.outcomes:
@@ -36,7 +34,7 @@ def words_of(subject: FittedSubject) -> tuple[Words, ...]:
         others = (f.label for f in subject.features if f.column not in subject.fit.own)
         said = f"one of these unknown: {', '.join(others)}"
         if outcome != UNASSIGNED:
-            said = describe_segment(rules[outcome.code], subject.features, integers)
+            said = describe_segment(rules[outcome.code], subject.features, subject.integers)
         sql = segment_rule_sql(rules[outcome.code], subject.by_name, subject.dialect)
         words.append(Words(outcome.id, outcome.name, outcome.code, said, sql))
     return tuple(words)
@@ -58,10 +56,7 @@ class CompiledSegmentation:
 def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
     """Compile a fit for a relation.
 
-    Raises
-    ------
-    FitError
-        SK104 if a column of the fit is gone, SK105 if one has values of another kind.
+    Raises FitError: SK104 if a column of the fit is gone, SK105 if one has values of another kind.
     """
     segmentation, fit, by_name = subject.node, subject.fit, subject.by_name
     features, dialect = subject.features, subject.dialect

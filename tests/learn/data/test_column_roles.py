@@ -37,7 +37,8 @@ def test_an_outcome_has_few_values() -> None:
     assert role("response", Kind.INTEGER, 3) == "outcome"
     assert role("response", Kind.INTEGER, 4) == "number"
     assert role("target_spend", Kind.DOUBLE, 200) == "outcome"
-    assert is_later_by_name("spend_next_90d")
+    assert is_later_by_name("spend_next_90d") and is_later_by_name("ChurnedNextMonth")
+    assert not is_later_by_name("nextel_spend")
     assert not is_later_by_name("churned_before")
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from segkit.core.fact_english import warning_sentences
-from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
+from segkit.files.names import code_by_name
+from segkit.learn.data.sentinels import find_sentinels, query_ends
 from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
 from tests.learn.test_learn import fit
 from tests.learn.unweighted import ends_of

@@ -8,9 +8,7 @@ import pytest
 from segkit.core.facts import Sentinel
 from segkit.learn.data.sentinels import (
     Ends,
-    code_by_name,
     find_sentinels,
-    is_later_by_name,
     query_ends,
     time_by_values,
 )
@@ -81,16 +79,6 @@ def test_the_engine_finds_the_same_ends(engine: MemoryEngine) -> None:
     engine.execute("UPDATE customers SET x = 4")
     assert query_ends(engine, "customers", "x") is None
     assert ends_of(np.array([4.0, 4, np.nan])) is None
-
-
-def test_names() -> None:
-    assert [code_by_name(n) for n in ("ZipCode", "user_uuid", "id_count", "key")] == [
-        "a code",
-        "an id",
-        None,
-        "an id",
-    ]
-    assert is_later_by_name("ChurnedNextMonth") and not is_later_by_name("nextel_spend")
 
 
 @pytest.mark.parametrize(

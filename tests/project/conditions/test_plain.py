@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot.dialects.duckdb import DuckDB
 
-from segkit.core.predicate import Predicate
+from segkit.core.predicate import BIGINT_DIGITS, Predicate
 from segkit.dialects.reserved import DUCKDB_WORDS, SNOWFLAKE_WORDS, WORDS_ELSEWHERE
 from segkit.errors import Place
-from segkit.project.conditions.door import MAX_DIGITS, plain_predicate
+from segkit.project.conditions.door import plain_predicate
 from segkit.project.conditions.predicates import parse_condition
 
 PLACE = Place("rules.yml", 1, 1)
@@ -68,7 +68,7 @@ def test_no_word_of_sql_is_taken_for_a_column() -> None:
         "a < 1 AND b < 2 OR c < 3",
         "NOT a < 1",
         "a + 1 < 2",
-        f"a < {'9' * (MAX_DIGITS + 1)}",
+        f"a < {'9' * (BIGINT_DIGITS + 1)}",
         " AND ".join(["a < 1"] * 21),
         "a < 1 -- 2",
         "a <\n1",
@@ -79,5 +79,5 @@ def test_the_rest_is_left_to_the_parser(text: str) -> None:
 
 
 def test_the_longest_number_that_is_read() -> None:
-    assert MAX_DIGITS == 18
+    assert BIGINT_DIGITS == 18
     assert plain_predicate(f"a < {'9' * 18}") == parsed(f"a < {'9' * 18}") is not None

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from segkit.core.columns import Column, parse_type
-from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Place, Problem
 from segkit.project.nodes import BucketSet, Project
-from segkit.publish.checks.check_columns import Relation, wrong_type
+from segkit.publish.checks.check_columns import Relation
 from tests.publish.shops import fill, node, shop
 
 PLACE = Place("sql/declared.yml", 3, 7)
@@ -62,11 +61,12 @@ def test_a_column_that_is_not_there(tmp_path: Path, asked: str, near: str) -> No
     ],
 )
 def test_a_type_that_does_not_fit(tmp_path: Path, type_: str, advice: str) -> None:
-    buckets = node(project(tmp_path), "bands", BucketSet)
-    found = wrong_type(buckets, column("order", type_), PLACE, "edges need a number", DUCKDB)
+    with DuckDBEngine() as engine:
+        relation = Relation(project(tmp_path), engine, "customers", ())
+        found = relation.wrong_type(column("order", type_), PLACE, "edges need a number")
+        own = relation.wrong_type(column("order", type_), PLACE, "edges", "do this")
     assert found.message == f"column `order` is {type_}: edges need a number"
     assert advice in (found.help or "")
-    own = wrong_type(buckets, column("order", type_), PLACE, "edges", DUCKDB, "do this")
     assert own.help == "do this"
 
 
