@@ -85,7 +85,7 @@ def short_amount(value: float, unit: str = "") -> str:
     """Return the number in three digits, thousands as k and millions as M.
 
     >>> short_amount(609_254.3, "$"), short_amount(34.13, "$"), short_amount(1_250_000)
-    ('$609k', '$34.1', '1.25M')
+    ('$609k', '$34.13', '1.25M')
     """
     if unit in ("", "$", "€", "£"):
         for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):

@@ -36,7 +36,7 @@ from segkit.report.html.figures import (
 from segkit.report.html.whole_page import render_page
 from segkit.report.page_metric import short_amount
 from segkit.report.render_json import plain
-from segkit.report.text import percent
+from segkit.report.text import figure, percent
 from segkit.report.usefulness import as_shown, caps, fine_percent, interval_of, points
 from segkit.survey.page_data import SPREAD_AT, ProjectReport
 from segkit.survey.privacy import Rows, shown_with
@@ -395,8 +395,9 @@ def changed(s: Json) -> Iterator[str]:
     for check in drift["checks"]:
         yield f"{abs(check['estimate']) * 100:.1f} {abs(check['estimate']):.2f}"
     for each in drift["mix_and_rate"]:
-        yield f"{each['before']:,.2f} {each['now']:,.2f}"
-        yield from (f"{part['mix']:+,.2f} {part['rate']:+,.2f}" for part in each["parts"])
+        yield " ".join(figure(each[of], decimals=2) for of in ("before", "now"))
+        for part in each["parts"]:
+            yield " ".join(figure(part[of], sign=True, decimals=2) for of in ("mix", "rate"))
 
 
 def experiments(s: Json) -> Iterator[str]:
