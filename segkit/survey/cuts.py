@@ -255,7 +255,7 @@ def _states(rows: Sequence[_Row], now: int, edges: int, groups: Groups) -> Itera
     """With the cut at edge e, all of the bins 0 to e are below it."""
     moved = np.zeros((edges + 1, *groups.today.shape))
     for bin, below, above, *values in rows:
-        of_below, of_above = groups.vectors(values)
+        of_below, of_above = groups.vectors(below if bin <= now else above, values)
         # a bin comes over as a whole: what it adds where it is, it takes where it was
         moved[bin, below] += of_below
         moved[bin, above] -= of_above
