@@ -11,6 +11,7 @@ from segkit.results import SegmentText
 from segkit.survey.page_data import SegmentationReport, Total
 
 _HALF = 0.5  # of the metric: whoever brings that much is who a title is about
+_MORE = 0.005  # than the share of the customers: what is seen of it in whole percents
 
 
 def are_parts(values: Iterable[float]) -> bool:
@@ -46,14 +47,23 @@ def ranked(report: SegmentationReport) -> Sequence[SegmentText]:
 
 
 def top_segments(report: SegmentationReport) -> Sequence[SegmentText]:
-    """The fewest segments that have half of the first metric."""
-    metric, top, so_far = main_metric(report), [], 0.0
+    """The fewest segments that have half of the first metric.
+
+    Where these have no more of it than of the customers, those who have more than the average.
+    """
+    metric, top, so_far = main_metric(report), list[SegmentText](), 0.0
+    if metric is None:
+        return ranked(report)[:1]
+    shares = {t.row.id: metric_share(report, metric, t.row.id) for t in report.texts}
     for text in ranked(report):
         top.append(text)
-        so_far += metric_share(report, metric, text.row.id) if metric else text.row.share
+        so_far += shares[text.row.id]
         if so_far >= _HALF:
             break
-    return top
+    if so_far > sum(text.row.share for text in top):
+        return top
+    rich = [text for text in ranked(report) if shares[text.row.id] > text.row.share + _MORE]
+    return rich or top
 
 
 def metric_words(report: SegmentationReport, metric: str) -> str:

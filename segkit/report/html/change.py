@@ -33,7 +33,7 @@ def change_finding(report: SegmentationReport) -> str:
     changes = report.result.changes
     if changes is None:
         return ""
-    return change_line(changes, report.result.drift).text.removeprefix("Changed? ")
+    return _capital(change_line(changes, report.result.drift).text.removeprefix("Changed? "))
 
 
 def change(report: SegmentationReport) -> Markup:
@@ -48,6 +48,10 @@ def change(report: SegmentationReport) -> Markup:
         parts.append(_verdict(drift, names))
         parts += [_mix(each, names) for each in drift.mix_and_rate if each.parts]
     return joined(parts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _reasons(changes: Changes) -> Markup:
@@ -67,11 +71,10 @@ def _reasons(changes: Changes) -> Markup:
 
 def _verdict(drift: Drift, names: dict[str, str]) -> Markup:
     alarms = tag("ul", *(tag("li", f"{said}.") for said in alarm_sentences(drift, names)))
-    said = meaning(drift)
     return tag(
         "div",
         tag("h3", f"Is it unusual? {verdict_words(drift)}"),
-        tag("p", f"{said[:1].upper()}{said[1:]}.", class_="sub"),
+        tag("p", f"{_capital(meaning(drift))}.", class_="sub"),
         alarms if drift.alarms else None,
         class_="panel",
     )

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from segkit.core.english import format_statistic, format_threshold
+from segkit.core.snap import rounder
 from segkit.core.usefulness import Estimate
 from segkit.report import experiment, page_findings, page_title
 from segkit.report.examples import value_text
@@ -183,8 +184,10 @@ def _of_groups(s: Json) -> Iterator[str]:
             yield from (percent(part, digits) for part in parts)
     low = [id_ for id_ in sums if sums[id_] / whole < 0.5 * shares[id_]]
     yield str(len(low))
+    rich = [id_ for id_ in sums if sums[id_] / whole > shares[id_]]
     for of in (shares, {id_: sums[id_] / whole for id_ in sums}):
-        yield from (percent(sum(of[id_] for id_ in low), digits) for digits in (0, 1))
+        for told in (low, rich):
+            yield from (percent(sum(of[id_] for id_ in told), digits) for digits in (0, 1))
 
 
 def _of_worth(s: Json) -> Iterator[str]:
@@ -286,8 +289,12 @@ def what_if_(s: Json) -> Iterator[str]:
         last = len(edges) - 1
         ticks = {now, last // 2, *(last * part // 4 for part in range(5))}
         moved = [_moved(cut, place) for place in range(last + 1)]
+        is_whole = cut["column"] in s["integers"]
+        tried = {float(each) for each in rounder(Decimal(repr(edges[now])), int(is_whole))}
+        yield from (f"{state['loss']:.1%}" for state in cut["states"] if state["loss"] is not None)
         for side in (range(now - 1, -1, -1), range(now + 1, last + 1)):
-            if place := next(([p] for p in side if moved[p][0]), None):
+            known = ([p] for p in side if edges[p] in tried)
+            if place := next(known, next(([p] for p in side if moved[p][0]), None)):
                 ticks |= set(place)
                 flows, total = moved[place[0]]
                 yield from (f"{n:,}" for n in (sum(flows.values()), *flows.values()))

@@ -15,7 +15,7 @@ from segkit.report.html.palette import colour_class
 from segkit.report.text import percent
 from segkit.survey.page_data import SegmentationReport
 
-_WIDTH, _SIDE, _BAR = 900, 330, 14
+_WIDTH, _SIDE, _BAR = 1040, 400, 14
 _HEIGHT, _GAP = 240, 8  # of all customers together, and between two segments
 _LEAST = 0.8  # of a flow: a thinner one is not seen
 Node = str | None  # a segment's id; None is nowhere
