@@ -28,15 +28,17 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
         share = 1 - quality.loss
         yield Finding(share >= _HOLDS, f"{percent(share)} as given", "by the rules.")
     else:
-        most = fit.definition.get("rules", {}).get("max_loss", 0.05)
-        within = quality.loss <= most
+        most, today = fit.definition.get("rules", {}).get("max_loss", 0.05), _lost_today(report)
+        lost, now = (spelled(f"{loss:.1%}") for loss in (quality.loss, today))
+        since = f"; that was at the fit, of today's customers it is {now}" if now != lost else ""
+        within = max(quality.loss, today) <= most
         limit = f"{'of at most' if within else 'the limit is'} {spelled(f'{most * 100:.3g}%')}"
         yield Finding(
             within,
-            f"{spelled(f'{quality.loss:.1%}')} lost",
+            f"{lost} lost",
             f"by saying the {count_of(fit.clusters.k, 'group')} that were found in "
             f"{count_of(quality.leaves, 'rule')} ({limit}); the rules "
-            f"put {percent(quality.fidelity)} of customers into the group of their like.",
+            f"put {percent(quality.fidelity)} of customers into the group of their like{since}.",
             "loss",
         )
     if held_out is not None and held_out < _HOLDS:
@@ -46,6 +48,13 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
             "are put into the group of their like: of those the rules were not learned from.",
             "held out",
         )
+
+
+def _lost_today(report: SegmentationReport) -> float:
+    """What the rules lose of today's customers; at the fit, where that is not known."""
+    at_fit = report.result.fit.quality.loss
+    states = (cut.states[cut.now].loss for cut in report.survey.cuts[:1])
+    return next((loss for loss in states if loss is not None), at_fit)
 
 
 def _stability(report: SegmentationReport) -> Iterator[Finding]:

@@ -83,6 +83,18 @@ def test_nothing_is_said_where_there_is_nothing(made: SegmentationReport, head: 
     assert not [each for each in findings(made) if head in each.head]
 
 
+def test_what_is_lost_today_is_said_where_it_is_not_what_was_lost_at_the_fit() -> None:
+    """The rules stay and the customers change: a loss of the fit alone would be a lie."""
+    said = {each.head: each for each in findings(PLAIN)}["4.1% lost"]
+    assert said.holds and "at the fit" not in said.text
+    (first, *rest), survey = PLAIN.survey.cuts, PLAIN.survey
+    states = tuple(replace(state, loss=0.196) for state in first.states)
+    later = replace(survey, cuts=(replace(first, states=states), *rest))
+    said = {each.head: each for each in findings(replace(PLAIN, survey=later))}["4.1% lost"]
+    assert not said.holds
+    assert said.text.endswith("; that was at the fit, of today's customers it is 19.6%.")
+
+
 def test_a_guess_says_which_other_numbers_may_do() -> None:
     made = verdict("overlap")
     clusters = replace(made.result.fit.clusters, alternatives=(5,))

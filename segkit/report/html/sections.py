@@ -182,7 +182,7 @@ def _more_rules(report: SegmentationReport) -> str:
     sides = (("one more", quality.leaves + 1), ("one fewer", quality.leaves - 1))
     said = [f"{words} would lose {losses[n]:.1%}" for words, n in sides if n in losses]
     own = f"{count_of(quality.leaves, 'rule')} {'loses' if quality.leaves == 1 else 'lose'}"
-    return ", ".join([f"{own} {quality.loss:.1%} against K-Means", *said]) + "."
+    return ", ".join([f"At the fit {own} {quality.loss:.1%} against K-Means", *said]) + "."
 
 
 def _agreement(report: SegmentationReport) -> str:

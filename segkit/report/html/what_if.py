@@ -210,7 +210,7 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
             cells.append(tag("td", format_statistic(move.amount, unit), class_="n"))
         if (loss := _lost(cut, edge)) is not None:
             cells.append(tag("td", loss, class_="n"))
-        yield tag("tr", name, *cells, tag("td", _flows(report, move)))
+        yield tag("tr", name, *cells, tag("td", _flows(report, move) if move.n else "nobody moves"))
 
 
 def _tried(cut: CutSurvey, *, is_whole: bool) -> list[int]:

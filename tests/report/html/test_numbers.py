@@ -214,6 +214,8 @@ def _of_doubt(s: Json) -> Iterator[str]:
     result, fit = s["result"], s["result"]["fit"]
     quality, rows = fit["quality"], result["segments"]
     yield f"{quality['loss']:.1%} {percent(quality['fidelity'])} {percent(1 - quality['loss'])}"
+    for cut in s["survey"]["cuts"][:1]:
+        yield f"{cut['states'][cut['now']]['loss'] or 0:.1%}"
     yield f"{fit['definition'].get('rules', {}).get('max_loss', 0.05) * 100:g}%"
     yield percent(quality["fidelity_held_out"] or 0)
     yield f"{fit['definition'].get('rules', {}).get('min_share', 0.01) * 100:g}%"
