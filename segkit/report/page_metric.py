@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
@@ -11,6 +12,20 @@ from segkit.results import SegmentText
 from segkit.survey.page_data import SegmentationReport, Total
 
 _HALF = 0.5  # of the metric: whoever brings that much is who a title is about
+_SPENT = {"spend", "spent", "revenue", "sales", "turnover", "monetary", "purchases"}
+_NO_SUM = {
+    "avg",
+    "average",
+    "mean",
+    "median",
+    "max",
+    "min",
+    "score",
+    "rate",
+    "share",
+    "per",
+    "days",
+}
 _MORE = 0.005  # than the share of the customers: what is seen of it in whole percents
 
 
@@ -46,24 +61,36 @@ def ranked(report: SegmentationReport) -> Sequence[SegmentText]:
     return sorted(report.texts, key=lambda text: (-totals[text.row.id].sum, text.row.order))
 
 
-def top_segments(report: SegmentationReport) -> Sequence[SegmentText]:
-    """The fewest segments that have half of the first metric.
+def top_by(report: SegmentationReport, shares: Mapping[str, float]) -> Sequence[SegmentText]:
+    """The fewest segments that have half of a whole, by their shares of it.
 
     Where these have no more of it than of the customers, those who have more than the average.
     """
-    metric, top, so_far = main_metric(report), list[SegmentText](), 0.0
-    if metric is None:
-        return ranked(report)[:1]
-    shares = {t.row.id: metric_share(report, metric, t.row.id) for t in report.texts}
-    for text in ranked(report):
+    ordered = sorted(report.texts, key=lambda text: (-shares[text.row.id], text.row.order))
+    top, so_far = list[SegmentText](), 0.0
+    for text in ordered:
         top.append(text)
         so_far += shares[text.row.id]
         if so_far >= _HALF:
             break
     if so_far > sum(text.row.share for text in top):
         return top
-    rich = [text for text in ranked(report) if shares[text.row.id] > text.row.share + _MORE]
+    rich = [text for text in ordered if shares[text.row.id] > text.row.share + _MORE]
     return rich or top
+
+
+def spent(report: SegmentationReport) -> tuple[str, Mapping[str, float]] | None:
+    """What the segments have of a feature that is a sum of money, by its name: label and shares."""
+    for feature in report.survey.features:
+        words = set(re.findall("[a-z]+", feature.feature.column.lower()))
+        if not words & _SPENT or words & _NO_SUM:
+            continue
+        sums = {id_: (each.mean or 0.0) * each.known for id_, each in feature.segments.items()}
+        if are_parts(sums.get(text.row.id, 0.0) for text in report.texts):
+            whole = sum(sums.values())
+            shares = {text.row.id: sums.get(text.row.id, 0.0) / whole for text in report.texts}
+            return lower_first(feature.feature.label), shares
+    return None
 
 
 def metric_words(report: SegmentationReport, metric: str) -> str:

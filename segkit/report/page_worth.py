@@ -39,8 +39,8 @@ def worth(report: SegmentationReport) -> Iterator[Finding]:
     if not measured:
         metrics = [metric_words(report, metric) for metric in report.survey.metrics]
         said = (
-            "no metric is declared, so who brings the money is not known; declare one under "
-            "metrics:, best of a later period."
+            "no metric is declared, so what the segments will bring is not known; name one "
+            "under metrics:, best of a later period."
         )
         if metrics:
             said = f"the segments were not held against {', '.join(metrics)}: a build does that."
