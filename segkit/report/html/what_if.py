@@ -56,7 +56,7 @@ def what_if(report: SegmentationReport) -> Markup:
         aria_label="What the moved cut would change",
     )
     rows = tag("ol", *(_row(report, cut, place) for place, cut in enumerate(cuts)), class_="cuts")
-    near = tag("div", tag("h3", "A rounder cut on either side"), _nearest(report), class_="nearest")
+    near = tag("div", tag("h3", "Another cut on either side"), _nearest(report), class_="nearest")
     return tag(
         "div",
         tag("div", _metric_picker(report), rows, class_="panel"),
@@ -187,7 +187,7 @@ def _nearest(report: SegmentationReport) -> Markup:
         class_="scroll",
         tabindex=0,
         role="group",
-        aria_label="A rounder cut on either side",
+        aria_label="Another cut on either side",
     )
 
 
