@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import argparse
 import base64
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +28,14 @@ from tests.report.html.reports import CASES, project
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 DATA = ROOT.parent / "shared" / "data"  # --data says another folder
-AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+# The example, and with the price test of docs/experiments.md, which is over at its second build.
+BUILT = {
+    "example": (datetime(2026, 1, 1, tzinfo=UTC),),
+    "price": (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)),
+}
 FILES = {"mall": "Mall_Customers.csv", "retail": "online_retail.parquet"}
 MADE = ("two", "twelve", "no_metric", "long_names", "one_big")
-PAGES = ("example", *FILES, *MADE)
+PAGES = (*BUILT, *FILES, *MADE)
 LOOKS = ("light", "dark", "phone", "print")
 TILE = 1400  # pixels high: what is read at a glance
 BESIDE = 4  # screens of a phone, or sheets
@@ -45,6 +50,13 @@ ASKED = """
 const field = document.querySelectorAll('.customer [type=number]')[1];
 field.value = 9;
 field.dispatchEvent(new Event('input', { bubbles: true }));
+"""
+# Two parts of a long page; its metric is of 90 days, of which there are no more so late.
+CHANGES = """
+const kept = ['changed', 'experiments'];
+for (const part of document.querySelectorAll('header, .sticky, footer, main section[id]')) {
+  if (!kept.includes(part.id) && !part.closest('#changed, #experiments')) part.remove();
+}
 """
 UNFOLDED = "for (const e of document.querySelectorAll('details.cube')) e.open = true;"
 
@@ -66,8 +78,18 @@ class Picture:
 
 # The first screens in light, from the rules on in dark, phones and paper; of the example more.
 EVERY = {"light": ("body", "#who"), "dark": ("#rules", "#differ"), "phone": (), "print": ()}
+PRICE = dict.fromkeys(("light", "dark"), ("#changed", "#experiments"))
 CHOSEN = (
-    *(Picture(f"{page}-{look}", page, look, of) for page in PAGES for look, of in EVERY.items()),
+    *(
+        Picture(f"{page}-{look}", page, look, of)
+        for page in PAGES
+        if page != "price"
+        for look, of in EVERY.items()
+    ),
+    *(
+        Picture(f"price-{look}", "price", look, PRICE.get(look, ()), before=CHANGES)
+        for look in LOOKS
+    ),
     Picture("what-if", "example", of=("#what-if",), before=MOVED),
     Picture("rules", "example", of=("#rules",), before=ASKED),
     Picture("segment", "example", of=("#rules", "#map"), fragment="#segment=C"),
@@ -105,13 +127,15 @@ def made_pages(folder: Path, wanted: list[str], data: Path) -> Mapping[str, str]
             pages[name] = render_page(project(CASES[name]()))
             continue
         if not kept.is_file():
-            if name == "example":
+            if name in BUILT:
                 subprocess.run(["git", "clone", "--quiet", ROOT, directory], check=True)
+                if name == "price":
+                    shutil.copytree(ROOT / "docs/price_test", directory, dirs_exist_ok=True)
             elif (data / FILES[name]).is_file():
                 tried(data / FILES[name], directory)
             else:
                 continue
-            kept.write_text(built(directory, AS_OF if name == "example" else None), "utf-8")
+            kept.write_text(built(directory, BUILT.get(name, (None,))), "utf-8")
         pages[name] = kept.read_text("utf-8")
     return pages
 
@@ -122,9 +146,10 @@ def tried(file: Path, saved: Path) -> None:
     subprocess.run([sys.executable, "-c", segkit, *command], check=True, cwd=saved.parent)
 
 
-def built(directory: Path, as_of: datetime | None = None) -> str:
-    result = run_build(Options(directory, as_of=as_of))
-    assert result.ok, [each.message for node in result.nodes for each in node.problems]
+def built(directory: Path, times: Sequence[datetime | None]) -> str:
+    for time in times:
+        result = run_build(Options(directory, as_of=time))
+        assert result.ok, [each.message for node in result.nodes for each in node.problems]
     return (directory / "target" / "report.html").read_text(encoding="utf-8")
 
 

@@ -74,22 +74,24 @@ def describe_segment(
 
 
 def format_threshold(value: Decimal, unit: str = "") -> str:
-    """Return the number exactly as it is, with its unit: "$71k", "12.5 days".
+    """Return the number exactly as it is, with its unit: "$71k", "$12.50", "12.5 days".
 
     >>> format_threshold(Decimal("71"), "k$"), format_threshold(Decimal("2130"), "$")
     ('$71k', '$2,130')
     >>> format_threshold(Decimal("2130")), format_threshold(Decimal("12500.50"))
     ('2130', '12,500.5')
     """
+    money = _MONEY.match(unit)
+    scale = (money["before"] or money["after"]).lower() if money else ""
     number = number_text(value)
     sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
     whole, point, rest = digits.partition(".")
-    money = _MONEY.match(unit)
     if len(whole) > (3 if money else 4):  # four digits without a unit may be a year
         whole = f"{int(whole):,}"
+    if money and not scale and len(rest) == 1:  # cents are two digits
+        rest += "0"
     digits = spelled(whole + point + rest)
     if money:
-        scale = (money["before"] or money["after"]).lower()
         return number_format().with_symbol(sign, money["sign"], digits + scale)
     if not unit:
         return sign + digits
@@ -102,12 +104,13 @@ def is_money(unit: str) -> bool:
 
 
 def format_statistic(value: float, unit: str = "") -> str:
-    """Return the number with three significant digits and its unit.
+    """Return the number with three significant digits and its unit; small money to the cent.
 
-    >>> format_statistic(56.1234, "k$"), format_statistic(12345.6), format_statistic(0.5)
-    ('$56.1k', '12,300', '0.5')
+    >>> format_statistic(56.1234, "k$"), format_statistic(12345.6), format_statistic(14.071, "$")
+    ('$56.1k', '12,300', '$14.07')
     """
-    return format_threshold(Decimal(f"{value:.3g}"), unit)
+    in_cents = is_money(unit) and len(unit) == 1 and 0.01 <= abs(value) < 99.995
+    return format_threshold(Decimal(f"{value:.2f}" if in_cents else f"{value:.3g}"), unit)
 
 
 def default_label(column: str) -> tuple[str, str]:

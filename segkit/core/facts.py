@@ -213,8 +213,8 @@ REASONS: Mapping[str, str] = {
     "found_overlap": "; {n} groups run into each other",
     "found_columns": "; values that many customers share make {n} clusters",
     "found_degrees": "; no gaps, customers differ by degrees",
-    "as_stable": "; maybe as stable {n}",
-    "next": "; next {n}",
+    "as_stable": "; {n} may be as stable",
+    "next": "; next best {n}",
     "runner_up": "; {n} scores higher and does not come back ({0:.3f})",
     "runner_up_unknown": "; {n} scores higher and does not come back",  # not measured
     "runner_up_cut": "; {n} scores higher and would cut one group in two",
@@ -236,7 +236,7 @@ IN_SHORT = {
     "columns": "By columns, {n} clusters: buckets do this",
     "alike_within": "{n} combinations of values: buckets do this",
     "near_found": "{n}, the next to the {0} groups that were found",
-    "as_stable": "; maybe {n}",
+    "as_stable": "; {n} may do too",
     **dict.fromkeys(("useful", "knee", "next_by_knee"), _BY_DEGREES),
 }
 _BESIDE = ("found_", "runner_", "passed_", "small_", "as_stable", "next")

@@ -1,8 +1,8 @@
-"""The roundest number in a gap: a cut that nobody moves for, and that people can remember."""
+"""Round numbers: in a gap, a cut that nobody moves for; beside a cut, those that people try."""
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Context, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 
 
 def roundest(lower: Decimal, upper: Decimal) -> Decimal:
@@ -36,6 +36,25 @@ def roundest(lower: Decimal, upper: Decimal) -> Decimal:
                 )
                 return _times_power(best, exponent)
             exponent -= 1
+
+
+def rounder(cut: Decimal, least: Decimal | int = 0) -> tuple[Decimal, ...]:
+    """Return the rounder numbers below and above a cut, about a tenth of it away; none beside 0.
+
+    ``least`` is the smallest step of the column.
+
+    >>> rounder(Decimal(42), 1), rounder(Decimal("0.35"))
+    ((Decimal('40'), Decimal('45')), (Decimal('0.30'), Decimal('0.40')))
+    """
+    if not cut:
+        return ()
+    with localcontext(Context(prec=50)):
+        wanted = max(abs(cut) / 10, Decimal(least))
+        exponent = wanted.adjusted()
+        step = next(n for n in (1, 2, 5, 10) if Decimal(n).scaleb(exponent) >= wanted)
+        steps = cut.scaleb(-exponent) / step
+        below, above = steps.to_integral(ROUND_CEILING) - 1, steps.to_integral(ROUND_FLOOR) + 1
+    return tuple(_times_power(int(n) * step, exponent) for n in (below, above))
 
 
 def _exponent(number: Decimal) -> int:

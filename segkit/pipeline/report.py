@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from segkit.core.experiment_result import Readout
 from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
+from segkit.core.fit import Fit
 from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DIALECTS, DUCKDB
@@ -27,7 +29,13 @@ from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import SegmentationResult
 from segkit.survey.bucket_counts import count_buckets
-from segkit.survey.page_data import ExperimentReport, MetricNote, ProjectReport, SegmentationReport
+from segkit.survey.page_data import (
+    ExperimentReport,
+    MetricNote,
+    ProjectReport,
+    SegmentationReport,
+    Survey,
+)
 from segkit.survey.privacy import Rows, shown_with
 from segkit.survey.survey import survey
 
@@ -63,9 +71,13 @@ def report_nodes(
 ) -> ProjectReport:
     """Return the page of nodes as they are published.
 
-    ``known``: results of the build that published them, by name: what is measured is not measured
-    again.
-    ``rows``: what of customers is in it, whoever renders it.
+    Parameters
+    ----------
+    known : mapping
+        Results of the build that published them, by name: what is measured is not measured again,
+        as long as it was of the customers who are there now.
+    rows : Rows
+        What of customers is in it, whoever renders it.
     """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(
@@ -93,9 +105,10 @@ def _segmentation(
 ) -> SegmentationReport:
     subject = published_subject(engine, project, node)
     compiled = compile_segmentation(subject)
+    drawn = survey(engine, subject)
     with numbers_as(project.numbers):
         built = known.get(node.name)
-        if not isinstance(built, SegmentationResult):
+        if not isinstance(built, SegmentationResult) or not _is_of(built, subject.fit, drawn):
             built = _result(engine, subject, compiled)
         # a build says those of the fit once, when it is new
         warnings = dict.fromkeys((*warning_sentences(subject.fit), *built.warnings))
@@ -104,7 +117,7 @@ def _segmentation(
     return SegmentationReport(
         result,
         texts,
-        survey(engine, subject),
+        drawn,
         _sql(subject, compiled),
         tuple(sorted(node.depends_on)),
         _readers(project, node),
@@ -112,6 +125,15 @@ def _segmentation(
         _metric_notes(project, subject.node),
         _experiments(engine, project, subject, as_of, known),
     )
+
+
+def _is_of(built: SegmentationResult, fit: Fit, drawn: Survey) -> bool:
+    """Whether a result is of the customers that are drawn: a table may grow after its build."""
+    sizes = Counter({0: built.unassigned} | {row.order: row.n for row in built.segments})
+    counted = Counter[int]()
+    for leaf in drawn.leaves:
+        counted[leaf.code] += leaf.n
+    return built.fit.label == fit.label and sizes == counted
 
 
 def _result(

@@ -9,7 +9,7 @@ from segkit.core.english import default_label
 from segkit.core.number_format import spelled
 from segkit.report.moved_line import change_line, verdict_words
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
-from segkit.report.text import count_of, percent, visible
+from segkit.report.text import count_of, figure, percent, visible
 from segkit.results import SegmentationResult
 
 MEANS = {
@@ -69,7 +69,9 @@ def meaning(drift: Drift) -> str:
 
 def _why_not(drift: Drift, family: str, code: str) -> str:
     if builds := drift.learning.get(family):
-        return f"what is usual is learned; {count_of(builds, 'more build')} as far apart to go"
+        return (
+            f"what is usual is not known yet; {count_of(builds, 'more build')} as far apart to go"
+        )
     return _WHY_NOT.get(code, code)
 
 
@@ -128,13 +130,13 @@ def _mix(each: MixAndRate, names: Mapping[str, str]) -> Section:
     rows += [
         (
             names.get(part.segment_id, part.segment_id),
-            spelled(f"{part.mix:+,.2f}"),
-            spelled(f"{part.rate:+,.2f}"),
+            figure(part.mix, sign=True, decimals=2),
+            figure(part.rate, sign=True, decimals=2),
         )
         for part in each.parts
     ]
-    total = ("all", *(spelled(f"{sum(values):+,.2f}") for values in _sums(each)))
-    then, now = (spelled(f"{mean:,.2f}") for mean in (each.before, each.now))
+    total = ("all", *(figure(sum(values), sign=True, decimals=2) for values in _sums(each)))
+    then, now = (figure(mean, decimals=2) for mean in (each.before, each.now))
     title = f"{label} a customer, {then} at the fit and {now} now:"
     return Section((Rows((*rows, total), "lrr", has_head=True, indent=2),), title)
 

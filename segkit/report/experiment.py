@@ -15,9 +15,9 @@ from segkit.core.experiment_result import (
     Policy,
     Readout,
 )
-from segkit.core.number_format import grouped, spelled
+from segkit.core.number_format import fill, grouped, spelled
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
-from segkit.report.text import visible
+from segkit.report.text import figure, visible
 
 _LEVEL = 0.05
 _CHECKS = {
@@ -107,7 +107,7 @@ def _balance(check: Balance) -> str:
 def _metric(metric: MetricReadout, found: Readout) -> Iterator[Section]:
     label = default_label(metric.metric)[0]
     kind = {"primary": "", "uncapped": ", as it is without the cap", "guardrail": ", a guardrail"}
-    cap = f", capped at {metric.cap:,.2f}" if metric.cap is not None else ""
+    cap = f", capped at {figure(metric.cap)}" if metric.cap is not None else ""
     blocks: list[Block] = [_table(metric, found)]
     blocks += [Sentence(text, 2, 4) for text in metric_notes(metric)]
     yield Section(tuple(blocks), f"{label}{kind[metric.role]}{cap}:")
@@ -143,9 +143,7 @@ def _row(name: str, arm: ArmFigures) -> tuple[str, ...]:
 
 
 def _figure(value: float | None, *, sign: bool = False) -> str:
-    if value is None:
-        return ""
-    return spelled(f"{value:{'+' if sign else ''},.{2 if abs(value) >= 1 else 4}f}")
+    return "" if value is None else figure(value, sign=sign)
 
 
 def share_text(value: float | None) -> str:
@@ -161,12 +159,13 @@ def metric_notes(metric: MetricReadout) -> Iterator[str]:
     """Whether effects differ by segment, whether a guardrail holds, and who is left out."""
     for each in metric.differs if metric.role == "primary" else ():
         does = "differs by segment" if each.p < _LEVEL else "no evidence that it differs by segment"
-        yield spelled(
-            f"{each.arm}: {does} (Q {each.q:.1f}, p {_p(each.p)}, I2 {each.i2:.0%}, "
-            f"tau {each.tau:,.2f}). `believe` is the effect drawn to the mean of all."
+        figures = fill("Q {:.1f}, p {}, I2 {:.0%}", each.q, _p(each.p), each.i2)
+        yield (
+            f"{each.arm}: {does} ({figures}, tau {figure(each.tau, decimals=2)}). "
+            "`believe` is the effect drawn to the mean of all."
         )
     for arm, verdict in (metric.verdicts or {}).items():
-        yield spelled(f"{arm}: margin {metric.margin:.1%} is {_VERDICTS[verdict]}.")
+        yield fill("{}: margin {:.1%} is {}.", arm, metric.margin, _VERDICTS[verdict])
     if metric.left_out:
         n = grouped(metric.left_out)
         yield f"{n} customers are left out: an arm has fewer than two beside them."
@@ -196,7 +195,9 @@ def worth_text(found: Readout) -> str:
     if (policy := found.policy) is None:
         return ""
     of = lower_first(default_label(found.metrics[0].metric)[0]) if found.metrics else "the metric"
-    gain, low, high = (spelled(f"{x:+,.2f}") for x in (policy.gain, policy.low, policy.high))
+    gain, low, high = (
+        figure(x, sign=True, decimals=2) for x in (policy.gain, policy.low, policy.high)
+    )
     gain = f"{gain} of {of} a customer, {low} to {high}, over {policy.best} for all"
     if policy.by_segment:
         return f"Worth {gain}."
@@ -225,8 +226,8 @@ def plan_page(found: Planned) -> Page:
     head = [
         Sentence(
             f"{visible(found.name)}: {grouped(found.available)} customers would take part now, "
-            + spelled(f"{found.arrivals:,.1f} come a day. {label} {_figure(found.mean)} a ")
-            + f"customer, standard deviation {_figure(found.sd)} within segments."
+            f"{_arrivals(found.arrivals)} come a day. {label} {_figure(found.mean)} a "
+            f"customer, standard deviation {_figure(found.sd)} within segments."
         )
     ]
     sections = [Section(tuple(head))]
@@ -245,6 +246,10 @@ def plan_page(found: Planned) -> Page:
     return tuple(sections)
 
 
+def _arrivals(a_day: float) -> str:
+    return spelled(f"{a_day:,.1f}") if a_day >= 0.1 else figure(a_day, decimals=2)
+
+
 def _days(days: int | None) -> str:
     return "not at these arrivals" if days is None else grouped(days)
 
@@ -260,26 +265,27 @@ def _seen(found: Planned) -> Section:
     blocks: list[Block] = [Rows(cells, "lrrr", has_head=True, indent=2)]
     if found.mde_difference is not None:
         low, high = found.mde_difference
-        text = f"A difference between two segments: from {low:.0%} to {high:.0%} of the mean."
-        blocks.append(Sentence(spelled(text)))
+        text = "A difference between two segments: from {:.0%} to {:.0%} of the mean."
+        blocks.append(Sentence(fill(text, low, high)))
     return Section(tuple(blocks), f"With {grouped(found.at_n)} customers, a lift is seen from:")
 
 
 def _told(found: Planned) -> Iterator[str]:
     if found.replays is not None:
         each = found.replays
-        yield spelled(
-            f"{each.runs} A/A tests: the interval held 0 in {each.coverage:.1%}, "
-            f"p was under 5% in {each.false_rate:.1%}."
+        yield fill(
+            "{:,} A/A tests: the interval held 0 in {:.1%}, p was under 5% in {:.1%}.",
+            each.runs,
+            each.coverage,
+            each.false_rate,
         )
     if found.cuped is not None:
-        said = f"The metric of the time before takes off {found.cuped:.0%} of the variance"
-        yield spelled(f"{said}: name it among `covariates`.")
+        said = "The metric of the time before takes off {:.0%} of the variance"
+        yield fill(f"{said}: name it among `covariates`.", found.cuped)
     for other in found.overlaps:
-        yield spelled(
-            f"{other.share:.0%} are in {other.name} too (arms independent: p {other.p:.2f})."
-        )
+        text = "{:.0%} are in {} too (arms independent: p {:.2f})."
+        yield fill(text, other.share, other.name, other.p)
 
 
 def _caution(each: Caution) -> str:
-    return spelled(_CAUTIONS[each.code].format(subject=each.subject, value=each.value or 0.0))
+    return fill(_CAUTIONS[each.code], subject=each.subject, value=each.value or 0.0)

@@ -39,7 +39,7 @@ def _segmentation(report: SegmentationReport) -> Iterator[Section]:
     yield Section((Sentence(lead(report)), *notes), f"{report.result.name}: {title(report)}")
     yield Section((_cards(report),))
     for heading, holds in (("What holds", True), ("What is doubtful", False)):
-        said = [(each.head, each.text) for each in found if each.holds is holds]
+        said = [(each.head.rstrip(":"), each.text) for each in found if each.holds is holds]
         if said:
             cells = (("Figure", "What it says"), *said)
             yield Section((Rows(cells, "ll", has_head=True),), heading)

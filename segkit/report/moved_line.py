@@ -34,10 +34,10 @@ def since_words(changes: Changes) -> str:
 
 
 def verdict_words(drift: Drift) -> str:
-    """``watch: flow, events``; what is not known to be usual yet is not ok."""
+    """``watch: flow, events``; as long as it is not known what is usual, nothing is ok."""
     if drift.alarms:
         return f"{drift.verdict}: {', '.join(drift.alarms)}"
     if learning := drift.learning:
         builds = count_of(max(learning.values()), "more build")
-        return f"learning ({', '.join(learning)}: {builds} as far apart)"
+        return f"too early to tell ({builds} as far apart to go)"
     return drift.verdict

@@ -28,38 +28,48 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
         share = 1 - quality.loss
         yield Finding(share >= _HOLDS, f"{percent(share)} as given", "by the rules.")
     else:
-        most = fit.definition.get("rules", {}).get("max_loss", 0.05)
-        within = quality.loss <= most
+        most, today = fit.definition.get("rules", {}).get("max_loss", 0.05), _lost_today(report)
+        lost, now = (spelled(f"{loss:.1%}") for loss in (quality.loss, today))
+        since = f"; that was at the fit, of today's customers it is {now}" if now != lost else ""
+        within = max(quality.loss, today) <= most
         limit = f"{'of at most' if within else 'the limit is'} {spelled(f'{most * 100:.3g}%')}"
         yield Finding(
             within,
-            f"{spelled(f'{quality.loss:.1%}')} lost",
+            f"{lost} lost",
             f"by saying the {count_of(fit.clusters.k, 'group')} that were found in "
             f"{count_of(quality.leaves, 'rule')} ({limit}); the rules "
-            f"put {percent(quality.fidelity)} of customers into the group of their like.",
+            f"put {percent(quality.fidelity)} of customers into the group of their like{since}.",
             "loss",
         )
     if held_out is not None and held_out < _HOLDS:
         yield Finding(
             False,
-            f"{percent(held_out)} held out",
-            "are put into the group of their like, of customers not learned from.",
+            f"{percent(held_out)} of new customers",
+            "are put into the group of their like: of those the rules were not learned from.",
             "held out",
         )
+
+
+def _lost_today(report: SegmentationReport) -> float:
+    """What the rules lose of today's customers; at the fit, where that is not known."""
+    at_fit = report.result.fit.quality.loss
+    states = (cut.states[cut.now].loss for cut in report.survey.cuts[:1])
+    return next((loss for loss in states if loss is not None), at_fit)
 
 
 def _stability(report: SegmentationReport) -> Iterator[Finding]:
     found = report.result.fit.stability
     if found is None:
-        yield Finding(
-            False, "Stability is not measured", "of rules that were not learned so.", "stability"
-        )
+        by_hand = report.result.fit.origin == "adjusted"
+        how = "changed by hand" if by_hand else "not learned from other customers as well"
+        yield Finding(False, "Stability is not measured:", f"these rules were {how}.", "stability")
         return
     between = f" ({percent(found.low)} to {percent(found.high)})" if found.low < found.high else ""
     yield Finding(
         found.low >= _HOLDS or (found.mean >= _HOLDS and found.low >= _HOLDS - 0.05),
         f"{percent(found.mean)} would stay",
-        f"in their segment with rules from {grouped(found.customers)} other customers{between}.",
+        f"in their segment if the rules were learned from {grouped(found.customers)} other "
+        f"customers{between}.",
         "stability",
     )
     id_, least = min(
@@ -68,19 +78,19 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
     if least < _HOLDS:
         yield Finding(
             False,
-            f"{id_} is the least stable",
-            f"{percent(least)} of “{_name_of(report, id_)}” would stay with such rules.",
+            f"{id_} is the least stable:",
+            f"{percent(least)} of “{_name_of(report, id_)}” would stay with other rules.",
             "stability",
         )
 
 
 _GIVEN = ("declared", "asked", "kept")
 _NUMBER = {
-    "apart": "The number is clear",
-    "shape": "The number is clear",
-    "overlap": "The number is a guess",
-    "columns": "Buckets do the same",
-    "degrees": "The number is a choice",
+    "apart": "How many there are is clear:",
+    "shape": "How many there are is clear:",
+    "overlap": "How many there are is a guess:",
+    "columns": "Buckets do the same:",
+    "degrees": "How many there are is a choice:",
 }
 
 
@@ -89,12 +99,12 @@ def _how_many(report: SegmentationReport) -> Iterator[Finding]:
     if clusters.verdict is None or said is None:
         return
     is_given = clusters.reason[0].code in _GIVEN
-    head = "The number was given" if is_given else _NUMBER[clusters.verdict]
+    head = "How many there are was given:" if is_given else _NUMBER[clusters.verdict]
     is_clear = clusters.verdict in ("apart", "shape")
     if clusters.alternatives and not is_clear:
-        others = ", ".join(map(str, clusters.alternatives))
-        said = f"{said.partition(';')[0]}: {others} may do as well"
-    yield Finding(is_clear, head, f"{said}.")
+        others = " or ".join(map(str, clusters.alternatives))
+        said = f"{said.partition(';')[0]}; {others} may do as well"
+    yield Finding(is_clear, head, f"{said[:1].lower()}{said[1:]}.")
 
 
 def _lines(report: SegmentationReport) -> Iterator[Finding]:
@@ -127,7 +137,7 @@ def _filled(report: SegmentationReport) -> Iterator[Finding]:
         if share >= 0.01 or mostly:
             yield Finding(
                 False,
-                f"{count_of(everyone.missing, 'customer')} without {label}",
+                f"{count_of(everyone.missing, 'customer')} without {label}:",
                 f"{percent(share)} of all, who count as if they were usual in it{where}.",
             )
 
@@ -138,13 +148,14 @@ def _simple(report: SegmentationReport) -> Iterator[Finding]:
     if short is None:
         return
     holds = short >= len(learned) * _HALF
+    are = "is" if short == 1 else "are each"
     tests = count_of(quality.depth, "test")
     own = ", ".join(segment.id for segment in report.result.fit.own.values())
     beside = f"(all but {own}, whose values are unknown) " if own else ""
     yield Finding(
         holds,
-        f"{short} of {len(learned)} segments",
-        f"{beside}are one rule of at most three conditions; no customer needs more than {tests}.",
+        f"{'' if holds else 'Only '}{short} of {len(learned)} segments",
+        f"{beside}{are} one rule of at most three conditions; no customer needs more than {tests}.",
         "leaf",
     )
 
@@ -157,7 +168,7 @@ def _small(report: SegmentationReport) -> Iterator[Finding]:
         if text.row.share < share and text.row.id not in own:
             yield Finding(
                 False,
-                f"{text.row.id} is small",
+                f"{text.row.id} is small:",
                 f"{count_of(text.row.n, 'customer')}, {percent(text.row.share)}: under the {least} "
                 "that are declared as the least (min_share).",
             )
@@ -168,7 +179,7 @@ def _unassigned(report: SegmentationReport) -> Iterator[Finding]:
         share = n / max(report.result.rows, 1)
         yield Finding(
             False,
-            f"{count_of(n, 'customer')} unassigned",
+            f"{count_of(n, 'customer')} unassigned:",
             f"{percent(share)} of all are in no segment.",
         )
 
@@ -177,13 +188,13 @@ def _experiments(report: SegmentationReport) -> Iterator[Finding]:
     for each in report.experiments:
         found = each.readout
         if each.trouble:
-            yield Finding(False, f"{each.name} cannot be told", f"{each.trouble}.")
+            yield Finding(False, f"{each.name} cannot be told:", f"{each.trouble}.")
         elif found is not None and (failed := failed_checks(found)):
-            yield Finding(False, f"{each.name} is broken", f"{'; '.join(failed)}.")
+            yield Finding(False, f"{each.name} is broken:", f"{'; '.join(failed)}.")
         elif found is not None and found.policy is not None and found.policy.by_segment:
-            yield Finding(
-                True, policy_text(found.policy), f"in {each.name}: {lower_first(worth_text(found))}"
-            )
+            said = worth_text(found)
+            said = f"in {each.name}: {said[:1].lower()}{said[1:]}"
+            yield Finding(True, policy_text(found.policy), said)
 
 
 def _name_of(report: SegmentationReport, id_: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
@@ -11,6 +12,21 @@ from segkit.results import SegmentText
 from segkit.survey.page_data import SegmentationReport, Total
 
 _HALF = 0.5  # of the metric: whoever brings that much is who a title is about
+_SPENT = {"spend", "spent", "revenue", "sales", "turnover", "monetary", "purchases"}
+_NO_SUM = {
+    "avg",
+    "average",
+    "mean",
+    "median",
+    "max",
+    "min",
+    "score",
+    "rate",
+    "share",
+    "per",
+    "days",
+}
+_MORE = 0.005  # than the share of the customers: what is seen of it in whole percents
 
 
 def are_parts(values: Iterable[float]) -> bool:
@@ -45,15 +61,36 @@ def ranked(report: SegmentationReport) -> Sequence[SegmentText]:
     return sorted(report.texts, key=lambda text: (-totals[text.row.id].sum, text.row.order))
 
 
-def top_segments(report: SegmentationReport) -> Sequence[SegmentText]:
-    """The fewest segments that have half of the first metric."""
-    metric, top, so_far = main_metric(report), [], 0.0
-    for text in ranked(report):
+def top_by(report: SegmentationReport, shares: Mapping[str, float]) -> Sequence[SegmentText]:
+    """The fewest segments that have half of a whole, by their shares of it.
+
+    Where these have no more of it than of the customers, those who have more than the average.
+    """
+    ordered = sorted(report.texts, key=lambda text: (-shares[text.row.id], text.row.order))
+    top, so_far = list[SegmentText](), 0.0
+    for text in ordered:
         top.append(text)
-        so_far += metric_share(report, metric, text.row.id) if metric else text.row.share
+        so_far += shares[text.row.id]
         if so_far >= _HALF:
             break
-    return top
+    if so_far > sum(text.row.share for text in top):
+        return top
+    rich = [text for text in ordered if shares[text.row.id] > text.row.share + _MORE]
+    return rich or top
+
+
+def spent(report: SegmentationReport) -> tuple[str, Mapping[str, float]] | None:
+    """What the segments have of a feature that is a sum of money, by its name: label and shares."""
+    for feature in report.survey.features:
+        words = set(re.findall("[a-z]+", feature.feature.column.lower()))
+        if not words & _SPENT or words & _NO_SUM:
+            continue
+        sums = {id_: (each.mean or 0.0) * each.known for id_, each in feature.segments.items()}
+        if are_parts(sums.get(text.row.id, 0.0) for text in report.texts):
+            whole = sum(sums.values())
+            shares = {text.row.id: sums.get(text.row.id, 0.0) / whole for text in report.texts}
+            return lower_first(feature.feature.label), shares
+    return None
 
 
 def metric_words(report: SegmentationReport, metric: str) -> str:
@@ -85,7 +122,7 @@ def short_amount(value: float, unit: str = "") -> str:
     """Return the number in three digits, thousands as k and millions as M.
 
     >>> short_amount(609_254.3, "$"), short_amount(34.13, "$"), short_amount(1_250_000)
-    ('$609k', '$34.1', '1.25M')
+    ('$609k', '$34.13', '1.25M')
     """
     if unit in ("", "$", "€", "£"):
         for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from segkit.core.english import is_money
 from segkit.core.number_format import grouped
 from segkit.report.page_metric import (
@@ -10,7 +12,8 @@ from segkit.report.page_metric import (
     metric_share,
     metric_total,
     metric_words,
-    top_segments,
+    spent,
+    top_by,
 )
 from segkit.report.text import count_of, in_words, percent, together
 from segkit.survey.page_data import SegmentationReport
@@ -23,17 +26,15 @@ def title(report: SegmentationReport) -> str:
     texts, count = report.texts, len(report.texts)
     if not report.result.rows:
         return f"No customers in {count_of(count, 'segment')}"
-    if metric := main_metric(report):
-        top = top_segments(report)
-        shares = [text.row.share for text in top]
-        brought = [metric_share(report, metric, text.row.id) for text in top]
-        if sum(brought) > sum(shares):
-            who = f"{in_words(len(top)).capitalize()} segment{'s' if len(top) > 1 else ''}"
-            verb = _verb(report, metric, len(top) > 1)
-            what = f"{together(brought)} of {metric_words(report, metric)}"
-            return f"{who}, {together(shares)} of customers, {verb} {what}"
     if not texts:
         return f"{report.result.name}: no segments"
+    if metric := main_metric(report):
+        of, what = _of_metric(report, metric), metric_words(report, metric)
+        is_of_money = is_money(report.result.words.get(metric, ("", ""))[1])
+        if said := _who(report, of, what, ("bring", "brings") if is_of_money else ("have", "has")):
+            return said
+    elif (found := spent(report)) and (said := _who(report, found[1], found[0], ("have", "has"))):
+        return said
     largest = max(texts, key=lambda text: text.row.n)
     kinds = f"{in_words(count).capitalize()} kind{'s' if count > 1 else ''} of customers"
     return f"{kinds}: the largest, {percent(largest.row.share)}, is “{largest.row.name}”"
@@ -54,7 +55,7 @@ def lead(report: SegmentationReport) -> str:
         who = "every one" if assigned == rows else f"{grouped(assigned)} of them"
         return f"{everybody}, {who} in exactly one of {segments}, {spread}."
     total = metric_total(report, metric)
-    first = top_segments(report)[0]
+    first = top_by(report, _of_metric(report, metric))[0]
     own = report.survey.totals[metric][first.row.id]
     each = (
         f"{amount(report, metric, own.sum / own.known)} each in {first.row.id}" if own.known else ""
@@ -78,6 +79,18 @@ def lead(report: SegmentationReport) -> str:
     return said
 
 
-def _verb(report: SegmentationReport, metric: str, many: bool) -> str:
-    is_of_money = is_money(report.result.words.get(metric, ("", ""))[1])
-    return ("bring" if many else "brings") if is_of_money else ("have" if many else "has")
+def _of_metric(report: SegmentationReport, metric: str) -> Mapping[str, float]:
+    return {text.row.id: metric_share(report, metric, text.row.id) for text in report.texts}
+
+
+def _who(
+    report: SegmentationReport, of: Mapping[str, float], what: str, verbs: tuple[str, str]
+) -> str:
+    """Who has the most of it; nothing where that is no more than their part of the customers."""
+    top = top_by(report, of)
+    shares, brought = [text.row.share for text in top], [of[text.row.id] for text in top]
+    if sum(brought) <= sum(shares):
+        return ""
+    who = f"{in_words(len(top)).capitalize()} segment{'s' if len(top) > 1 else ''}"
+    verb = verbs[len(top) == 1]
+    return f"{who}, {together(shares)} of customers, {verb} {together(brought)} of {what}"

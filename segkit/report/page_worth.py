@@ -38,13 +38,16 @@ def worth(report: SegmentationReport) -> Iterator[Finding]:
     tests = [each for each in measured if each.is_test and each.explained is not None]
     if not measured:
         metrics = [metric_words(report, metric) for metric in report.survey.metrics]
-        said = "no metric is declared: best is one of a later period."
+        said = (
+            "no metric is declared, so what the segments will bring is not known; name one "
+            "under metrics:, best of a later period."
+        )
         if metrics:
             said = f"the segments were not held against {', '.join(metrics)}: a build does that."
-        yield Finding(False, "Worth is not measured", said)
+        yield Finding(False, "Worth is not measured:", said)
     elif not tests:
         said = "; ".join(_no_test(report, each) for each in measured)
-        yield Finding(False, "Worth is not tested", f"{said}.")
+        yield Finding(False, "Worth is not tested:", f"{said}.")
     for each in tests[:1]:
         yield from _of_metric(report, each)
 
@@ -83,14 +86,14 @@ def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding
         "variance",
     )
     if rival:
-        theirs = f"{percent(rival.explained.value, digits)} by {rival_words(rival, words)}"
+        theirs = f"{percent(rival.explained.value, digits)} without a model"
         is_ahead, only = rival.ahead.low > 0, "" if rival.ahead.value >= _AHEAD else " only"
         said = (
             f"the segments are ahead by{only} {points(ahead, digits)}."
             if is_ahead
             else (f"the segments are not ahead for certain: {points(ahead, digits)}.")
         )
-        text = f"is what the best plain rival explains, which needs no model; {said}"
+        text = f"is explained by {rival_words(rival, words)}, the best plain rival; {said}"
         yield Finding(is_ahead and not only, theirs, text)
 
 

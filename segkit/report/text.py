@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from math import floor, log10
 
 from segkit.core.number_format import grouped, spelled
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NOTHING = 1e-9  # of a sum of decimals that cancel each other this much is left
 _VISIBLE = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -53,6 +55,24 @@ def percent(share: float, digits: int = 0) -> str:
     if 0.995 <= share < 1:
         return ">99%"
     return f"{share * 100:.0f}%"
+
+
+def figure(value: float, *, sign: bool = False, decimals: int = 4) -> str:
+    """Return a mean or an effect: two decimals from 1 on, else more, and never a false 0.
+
+    Below 1 it has ``decimals``; where these are not enough, three significant digits, or two
+    where there were to be two decimals.
+
+    >>> figure(1234.5), figure(0.0523), figure(0.0000123, sign=True), figure(0.0)
+    ('1,234.50', '0.0523', '+0.0000123', '0')
+    >>> figure(0.5, decimals=2), figure(-0.00204, decimals=2)
+    ('0.50', '-0.0020')
+    """
+    size = abs(value)
+    if size < _NOTHING:
+        return "0"
+    digits = 2 if size >= 1 else max(decimals, decimals // 2 - floor(log10(size)))
+    return spelled(f"{value:{'+' if sign else ''},.{digits}f}")
 
 
 def together(shares: Sequence[float]) -> str:

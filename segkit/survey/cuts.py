@@ -17,6 +17,7 @@ import numpy as np
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.core.rulebook import spoken
+from segkit.core.snap import rounder
 from segkit.core.tree import Below, Leaf, Split, Tree, fold, splits
 from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import double
@@ -67,10 +68,11 @@ def read_cuts(
         column: _edges(held, by_column[column], [row[column] for row in drawn])
         for column in dict.fromkeys(column for column, _ in tests)
     }
-    cuts = [
-        _Cut(column, test, tuple(sorted({*edges[column][0], test.cut})), edges[column][1])
-        for column, test in dict.fromkeys(tests)
-    ]
+    cuts = []
+    for column, test in dict.fromkeys(tests):
+        values, is_exact = edges[column]
+        tried = rounder(test.cut, held.subject.by_name[column].type.step or 0)
+        cuts.append(_Cut(column, test, tuple(sorted({*values, test.cut, *tried})), is_exact))
     counted = _counted(held, groups, cuts)
     return tuple(_survey(cut, *of_cut, groups) for cut, of_cut in zip(cuts, counted, strict=True))
 
@@ -255,7 +257,7 @@ def _states(rows: Sequence[_Row], now: int, edges: int, groups: Groups) -> Itera
     """With the cut at edge e, all of the bins 0 to e are below it."""
     moved = np.zeros((edges + 1, *groups.today.shape))
     for bin, below, above, *values in rows:
-        of_below, of_above = groups.vectors(values)
+        of_below, of_above = groups.vectors(below if bin <= now else above, values)
         # a bin comes over as a whole: what it adds where it is, it takes where it was
         moved[bin, below] += of_below
         moved[bin, above] -= of_above

@@ -29,12 +29,13 @@ _OF_METRIC = 2  # entries of a vector: how many are known, and their sum from -1
 class Groups:
     """``today`` has a vector of sums for each code of a segment (0: unassigned).
 
-    A vector is customers, those whom K-Means has there too, for each metric known values and
-    their sum (within its caps, from -1 to 1), and the sums of the coordinates. ``learned`` are
+    A vector is customers, how many of all are where K-Means has them, for each metric known values
+    and their sum (within its caps, from -1 to 1), and the sums of the coordinates. ``learned`` are
     the codes that K-Means has, ``squares`` and ``inertia`` are of their customers, and
     ``metric_squares`` of everybody. Without K-Means there are no coordinates. ``clusters`` has
     of each leaf the customers by the code that K-Means has; nothing of which nothing was learned.
-    Each customer of a code is one of so many of all whom they ``stand_for``.
+    Each customer of a code is one of so many of all whom they ``stand_for``, also where a cut
+    moves them.
     """
 
     metrics: tuple[str, ...]
@@ -55,15 +56,16 @@ class Groups:
         """Where the coordinates begin in a vector."""
         return 2 + _OF_METRIC * len(self.metrics)
 
-    def vectors(self, values: Sequence[Any]) -> tuple[Floats, Floats]:
+    def vectors(self, code: int, values: Sequence[Any]) -> tuple[Floats, Floats]:
         """The vectors that the customers of a cell add to the segment on each side of a cut.
 
-        ``values``: customers, two figures a metric, those whom K-Means has on either side, and
-        the sums of the coordinates.
+        ``code`` is their segment today, ``values``: customers, two figures a metric, those whom
+        K-Means has on either side, and the sums of the coordinates.
         """
         n, *rest = values
         of_metrics = [each or 0.0 for each in rest[: self._first - 2]]
         below, above, *z = rest[self._first - 2 :] or (0, 0)
+        below, above = (float(each * self.stand_for[code]) for each in (below, above))
         return np.array([n, below, *of_metrics, *z]), np.array([n, above, *of_metrics, *z])
 
     def state(self, sums: Floats) -> State:
@@ -78,8 +80,8 @@ class Groups:
         of_learned = sums[list(self.learned)]
         n, z = np.maximum(of_learned[:, 0], 1.0), of_learned[:, self._first :]
         cost = self.squares - float(((z**2).sum(axis=1) / n).sum())
-        agreed = of_learned[:, 1] @ self.stand_for[list(self.learned)]
-        return State(cost / self.inertia - 1, round(float(agreed)), tuple(explained))
+        agreed = round(float(of_learned[:, 1].sum()))
+        return State(cost / self.inertia - 1, agreed, tuple(explained))
 
 
 def read_groups(held: HeldRows, codes: Mapping[int, int]) -> Groups:
@@ -124,6 +126,10 @@ def _groups(
             center = np.array(fit.clusters.centers[learned.index(nearest)])
             squares += q
             inertia += q - 2 * float(center @ np.array(z)) + n * float(center @ center)
+    stand_for = _stand_for(
+        np.array([sizes.get(code, 0) for code in range(len(today))]), today[:, 0]
+    )
+    today[:, 1] *= stand_for
     return Groups(
         metrics,
         tuple(n if code in learned else {} for code, n in zip(codes, counts, strict=True)),
@@ -132,7 +138,7 @@ def _groups(
         squares,
         inertia,
         metric_squares,
-        _stand_for(np.array([sizes.get(code, 0) for code in range(len(today))]), today[:, 0]),
+        stand_for,
     )
 
 

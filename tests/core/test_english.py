@@ -88,8 +88,8 @@ def test_a_column_without_words_speaks_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("unit", "text"),
     [
-        ("$", "-$12,500.5"),
-        ("€", "-€12,500.5"),
+        ("$", "-$12,500.50"),
+        ("€", "-€12,500.50"),
         ("k£", "-£12,500.5k"),
         ("m$", "-$12,500.5m"),
         ("$k", "-$12,500.5k"),
@@ -115,6 +115,32 @@ def test_units(unit: str, text: str) -> None:
 )
 def test_statistics_have_three_digits(value: float, text: str) -> None:
     assert format_statistic(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (784.9, "$785"),
+        (14.07, "$14.07"),
+        (14.1, "$14.10"),
+        (-2.5, "-$2.50"),
+        (14.0, "$14"),
+        (99.999, "$100"),
+        (0.785, "$0.79"),
+        (0.0034, "$0.0034"),
+        (0.0, "$0"),
+        (12345.6, "$12,300"),
+    ],
+)
+def test_money_has_cents_or_none(value: float, text: str) -> None:
+    assert format_statistic(value, "$") == text
+    assert format_statistic(value, "€") == text.replace("$", "€")
+
+
+def test_exact_money_has_no_single_decimal() -> None:
+    assert format_threshold(D("784.9"), "$") == "$784.90"
+    assert format_threshold(D("784.905"), "$") == "$784.905"
+    assert format_threshold(D("56.5"), "k$") == "$56.5k"
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_how_many_in_short() -> None:
     beside = (Fact("as_stable", n=5), Fact("as_stable", n=6), Fact("next", n=3))
     apart = Fact("apart", n=4, value=tried)
     assert said(apart, *beside, verdict="apart") == (
-        "4 stand out, a gap at every border; maybe 5, 6; next 3"
+        "4 stand out, a gap at every border; 5, 6 may do too; next best 3"
     )
     knee = Fact("knee", n=4, value=(*tried, "degrees"))
     assert said(knee, verdict="degrees") == "By degrees, no gaps: 4 is useful"

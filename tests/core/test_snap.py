@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.core.snap import roundest
+from segkit.core.snap import rounder, roundest
 
 NUMBERS = st.one_of(
     st.decimals(-100_000, 100_000, places=3),
@@ -64,3 +64,35 @@ def test_against_all_decimals_of_the_gap(start: int, width: int, scale: int) -> 
 def test_no_gap(lower: str, upper: str) -> None:
     with pytest.raises(ValueError, match="no number"):
         roundest(D(lower), D(upper))
+
+
+@pytest.mark.parametrize(
+    ("cut", "least", "tried"),
+    [
+        ("42", 1, ("40", "45")),
+        ("7", 1, ("6", "8")),
+        ("1", 1, ("0", "2")),
+        ("322", 0, ("300", "350")),
+        ("361", 1, ("350", "400")),
+        ("2130", 0, ("2000", "2500")),
+        ("934.6", 0, ("900", "1000")),
+        ("100", 1, ("90", "110")),
+        ("-42", 0, ("-45", "-40")),
+        ("0.35", 0, ("0.3", "0.4")),
+        ("9.5", 0, ("9", "10")),
+    ],
+)
+def test_what_people_try_instead_of_a_cut(cut: str, least: int, tried: tuple[str, str]) -> None:
+    assert rounder(D(cut), least) == tuple(map(D, tried))
+
+
+def test_nothing_is_rounder_than_zero() -> None:
+    assert rounder(D(0), 1) == ()
+
+
+@given(NUMBERS.filter(bool))
+def test_a_rounder_number_lies_on_each_side_and_is_printed_in_full(cut: D) -> None:
+    below, above = rounder(cut)
+    assert below < cut < above
+    assert above - below <= abs(cut) * D("0.6")
+    assert "E" not in f"{below:f}{above:f}"

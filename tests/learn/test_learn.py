@@ -33,7 +33,7 @@ def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None
     assert found.clusters.k == 6
     assert reason_sentence(found.clusters.reason) == (
         "k = 6 of 2 to 10: groups that run into each other, without a sure gap at every border; "
-        "maybe as stable 5, 7"
+        "5, 7 may be as stable"
     )
     # the article's elbow sees 4, and the panel says so
     assert picks_of(found.clusters.sweep) == {

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from segkit.pipeline import Options, report_project, run_build
+from segkit.pipeline.report import report_nodes, reported_nodes
+from segkit.pipeline.run_options import open_project
+from segkit.report.html.payload import payload
 from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
 from segkit.report.page_title import lead, title
@@ -44,3 +49,28 @@ def test_a_relation_without_rows_has_an_honest_page(make_project: MakeProject) -
         assert lead(made).startswith("customer_features has no rows")
         assert buckets.rows == 0 and "what it reads has no rows." in render_page(report)
         assert markdown_page(report)
+
+
+@pytest.mark.parametrize("many", [5, 2])
+def test_a_result_of_other_customers_is_measured_again(
+    make_project: MakeProject, many: int
+) -> None:
+    """A table that grew since its build, or a result of another one: all is of who is there."""
+    project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML})
+    (stale,) = run_build(Options(project, as_of=T0)).segmentations
+    model = project / "sql/features/customer_features.sql"
+    more = f"SELECT m.* REPLACE (customer_id || '-' || n AS customer_id) FROM ({MODEL_SQL}) AS m"
+    model.write_text(f"{more}, range({many}) AS r(n)", encoding="utf-8")
+    built = run_build(Options(project, as_of=T1))
+    assert [node.text for node in built.nodes if node.status == "error"] == []
+    (fresh,) = built.segmentations
+    opened = open_project(Options(project, as_of=T1))
+    nodes = reported_nodes(opened)
+    for known, used in ((stale, False), (fresh, True)):
+        report = report_nodes(opened, nodes, T1, {known.name: known})
+        (made,) = report.segmentations
+        assert made.result.rows == many * stale.rows == sum(leaf.n for leaf in made.survey.leaves)
+        assert (made.result.parity_rows == known.parity_rows) == used
+        sent = payload(made)
+        for cut in made.survey.cuts:
+            assert all((state.agreed or 0) <= sent["learned"] for state in cut.states)

@@ -92,8 +92,10 @@ def test_nothing_changed() -> None:
 def test_what_is_learned_says_how_long() -> None:
     untested = (("flow", learning(1)), ("shares", "accumulates"))
     said = screen(replace(RESULT, drift=Drift(DAY, "ok", (), 0.0028, untested=untested)))
-    assert f"learning (flow: 1 more build as far apart) ({LEARNING})" in " ".join(said.split())
-    assert "flow: what is usual is learned; 1 more build as far apart to go." in said
+    assert f"too early to tell (1 more build as far apart to go) ({LEARNING})" in " ".join(
+        said.split()
+    )
+    assert "flow: what is usual is not known yet; 1 more build as far apart to go." in said
 
 
 def test_the_first_build() -> None:

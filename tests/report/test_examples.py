@@ -24,7 +24,7 @@ def test_a_table_a_segment() -> None:
         "A  High spend\n"
         "              Customer    Spend   Region  Why\n"
         "  typical     C1        $319.59    north  in the middle, far from every cut\n"
-        "  borderline  C22        $1,200  unknown  spend: $2.5 less makes it B"
+        "  borderline  C22        $1,200  unknown  spend: $2.50 less makes it B"
     )
     nobody = Examples("s", (), {}, {}, {"A": ()})
     assert render_text(examples_page(nobody)) == "s has no customers"

@@ -19,6 +19,7 @@ from segkit.core.experiment_result import (
     Readout,
     Replays,
 )
+from segkit.core.number_format import NumberFormat, numbers_as
 from segkit.report.experiment import plan_page, readout_page
 from segkit.report.render_markdown import render_markdown
 from segkit.report.render_text import render_text
@@ -122,3 +123,31 @@ def test_a_plan() -> None:
     assert "50% are in other too" in text
     assert "segment B: 12 customers in the smallest arm" in text
     assert "segments stand for age, which is sensitive (Cramer's V 0.80)" in text
+
+
+def test_small_figures_have_their_digits_and_numbers_their_signs() -> None:
+    planned = Planned(
+        "price",
+        datetime(2026, 2, 1),
+        "conversion",
+        0.0000123,
+        0.00351,
+        1200,
+        0.021,
+        1200,
+        None,
+        None,
+        (),
+        (PlannedSegment("A", 1200, 1.0, 0.0000123, 0.00351, None),),
+        Replays(2000, 0.945, 0.055),
+        None,
+        (),
+        (),
+    )
+    text = " ".join(render_text(plan_page(planned), width=100).split())
+    assert "0.021 come a day. Conversion 0.0000123 a customer, standard deviation 0.00351" in text
+    assert "A 1,200 0.0000123" in text
+    with numbers_as(NumberFormat(".", ",")):
+        text = " ".join(render_text(plan_page(planned), width=100).split())
+    assert "0,021 come a day. Conversion 0,0000123 a customer, standard deviation 0,00351" in text
+    assert "2.000 A/A tests: the interval held 0 in 94,5%, p was under 5% in 5,5%." in text

@@ -44,7 +44,7 @@ def test_how_many_is_a_line_with_what_shows_another_number() -> None:
     page = first_screen(segmentation(fit=fit), (), "segkit explain s --stats")
     lines = render_text(page, width=100).split("\n")
     assert lines[4] == (
-        "How many? 2 stand out, a gap at every border; next 3 (segkit explain s --stats)."
+        "How many? 2 stand out, a gap at every border; next best 3 (segkit explain s --stats)."
     )
 
 

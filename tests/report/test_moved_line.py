@@ -59,7 +59,9 @@ def test_what_is_not_known_to_be_usual_is_not_ok() -> None:
     untested = (("flow", learning(2)), ("events", learning(1)), ("metrics", "no metric"))
     drift = Drift(date(2026, 2, 1), "ok", (), 0.01, untested=untested)
     said = change_line(MOVED, drift).text
-    assert said.startswith("Changed? learning (flow, events: 2 more builds as far apart); 1 (100%)")
+    assert said.startswith(
+        "Changed? too early to tell (2 more builds as far apart to go); 1 (100%)"
+    )
     assert change_line(MOVED, replace(drift, untested=untested[2:])).text.startswith("Changed? ok;")
     alarm = Check(drift.as_of, "fit", "shares", None, "A", 0.1, level="watch")
     said = change_line(MOVED, replace(drift, verdict="watch", checks=(alarm,))).text

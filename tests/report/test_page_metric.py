@@ -16,12 +16,13 @@ from segkit.report.page_metric import (
     metric_notes,
     metric_share,
     ranked,
-    top_segments,
+    spent,
+    top_by,
 )
 from segkit.report.page_title import title
 from segkit.report.render_markdown import render_markdown
 from segkit.report.render_text import render_text
-from segkit.survey.page_data import MetricNote
+from segkit.survey.page_data import MetricNote, SegmentationReport
 from tests.report.html.reports import project, report
 from tests.report.turned import with_totals
 
@@ -34,7 +35,9 @@ def test_the_first_metric_that_can_be_shared_out() -> None:
 
 def test_segments_by_what_they_bring() -> None:
     made = with_totals(100.0, 850.0, 30.0, 20.0)
-    assert [text.row.id for text in top_segments(made)] == ["B"]
+    assert [text.row.id for text in top_by(made, {"A": 0.1, "B": 0.85, "C": 0.03, "D": 0.02})] == [
+        "B"
+    ]
     assert [text.row.id for text in ranked(made)] == ["B", "A", "C", "D"]
     assert metric_share(made, "spend_next", "B") == 0.85
 
@@ -86,3 +89,27 @@ def test_what_a_metric_is_is_said_under_the_title(note: MetricNote, said: str) -
     assert f"<b>Spend next 90 days</b>: {said}</p>" in render_page(project(made))
     assert f"Spend next 90 days: {said}" in render_markdown(markdown_page(project(made)))
     assert list(metric_notes(report(segments=2))) == []  # of a fit alone
+
+
+def test_what_was_spent_is_known_by_its_name_and_is_a_sum() -> None:
+    made = report(segments=2, metric=False)
+
+    def named(column: str) -> SegmentationReport:
+        first, *rest = made.survey.features
+        feature = replace(first.feature, column=column, label="Total spend")
+        spread = {
+            "A": replace(first.everyone, known=60, mean=10.0),
+            "B": replace(first.everyone, known=20, mean=90.0),
+        }
+        features = (replace(first, feature=feature, segments=spread), *rest)
+        return replace(made, survey=replace(made.survey, features=features))
+
+    assert spent(made) is None
+    assert spent(named("total_spend")) == ("total spend", {"A": 0.25, "B": 0.75})
+    share = made.texts[1].row.share
+    assert title(named("total_spend")) == (
+        f"One segment, {share:.0%} of customers, has 75% of total spend"
+    )
+    for column in ("spending_score", "avg_spend", "income", "spend_per_order"):
+        assert spent(named(column)) is None
+        assert title(named(column)).startswith("Two kinds of customers")

@@ -8,7 +8,7 @@ import pytest
 
 from segkit.report.page_title import lead, title
 from segkit.survey.page_data import SegmentationReport
-from tests.report.html.reports import report
+from tests.report.html.reports import CASES, report
 from tests.report.turned import PLAIN, turned, with_totals
 
 
@@ -23,6 +23,11 @@ def test_the_title_names_the_fewest_segments_with_half_of_the_money() -> None:
     assert title(two).startswith("Two segments, ")
     assert ", bring 88% of" in title(two)
     assert lead(made).startswith("900 customers, $1,000 of spend next 90 days: ")
+    # half comes from a segment of most customers: who brings more than their part is the news
+    made = CASES["one_big"]()
+    said = "Three segments, 12% of customers, bring 56% of spend next 90 days"
+    assert title(made) == said and " each in D, " in lead(made)
+    made = with_totals(*sums)
     assert "Three segments, " in lead(made)
 
 

@@ -34,7 +34,7 @@ def test_a_difference_is_that_of_the_shares_beside_it() -> None:
     ours = useful(explained=Estimate(0.513, 0.49, 0.54), rival=rival)
     heads = {each.head: each.text for each in worth(ours)}
     assert "51.3% explained" in heads
-    assert "ahead by only +7.6 points" in heads["43.7% by feature 1 quartiles"]
+    assert "ahead by only +7.6 points" in heads["43.7% without a model"]
 
 
 def test_who_brings_less_than_nothing_is_named() -> None:

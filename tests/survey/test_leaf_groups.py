@@ -12,6 +12,7 @@ import pytest
 from segkit.core.evaluate import evaluate
 from segkit.core.tree import Leaf, Tree, fold, leaves
 from segkit.learn.numbers import squared_distances
+from segkit.survey.leaf_groups import Groups
 from tests.survey.conftest import Surveyed, coordinates
 
 
@@ -37,3 +38,17 @@ def test_leaves_and_totals(surveyed: Surveyed) -> None:
 def _numbered(tree: Tree) -> Tree:
     numbers = iter(range(1000))
     return fold(tree, lambda _: Leaf(next(numbers)), lambda s, yes, no: replace(s, yes=yes, no=no))
+
+
+def test_who_moves_stands_for_as_many_as_before() -> None:
+    """Of a small segment fewer are drawn: its customers stand for more, and those who come not."""
+    stand_for, all_of_b = np.array([0.0, 125.0, 100.0]), 5
+    today = np.array([[0.0, 0, 0], [8, 8 * 125, 0], [10, 10 * 100, 0]])
+    groups = Groups((), (), today, (1, 2), 100.0, 100.0, np.zeros(0), stand_for)
+    of_a, of_b = groups.vectors(2, [all_of_b, all_of_b, 0, 0.0])
+    assert of_a.tolist() == [5, 500, 0] and of_b.tolist() == [5, 0, 0]
+    moved = groups.today.copy()
+    moved[1] += of_a
+    moved[2] -= groups.vectors(2, [all_of_b, all_of_b, all_of_b, 0.0])[1]
+    agreed = groups.state(moved).agreed
+    assert agreed is not None and agreed <= 8 * 125 + 10 * 100

@@ -34,12 +34,11 @@ def cards_finding(report: SegmentationReport) -> str:
     )
     if len(idle) == len(report.texts):
         return (
-            f"{said} No segment has an action or an owner yet: they are written under `about:`, in "
-            "the project's file that declares the segments."
+            "What to do with them is not declared yet: write "
+            f"`about: {{{idle[0]}: {{action: ..., owner: ...}}}}` beside `name:` of the segments, "
+            f"and the next build has it here. {said}"
         )
-    if idle:
-        return f"{said} Without an action: {', '.join(idle)}."
-    return said
+    return f"Without an action: {', '.join(idle)}. {said}" if idle else said
 
 
 def cards(report: SegmentationReport) -> Markup:
@@ -58,7 +57,8 @@ def _card(report: SegmentationReport, text: SegmentText) -> Markup:
         facts += _each(report, metric, row.id)
     notes = "; ".join(_footnotes(report, text))
     doing = [
-        tag("b", text.action) if text.action else tag("span", "no action set", class_="miss"),
+        "Do: ",
+        tag("b", text.action) if text.action else tag("span", "not declared", class_="miss"),
         " · ",
         text.owner or tag("span", "no owner", class_="miss"),
     ]

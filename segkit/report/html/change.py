@@ -7,12 +7,13 @@ from markupsafe import Markup
 from segkit.core.change_result import Changes
 from segkit.core.drift_result import Drift, MixAndRate
 from segkit.core.english import default_label
-from segkit.core.number_format import grouped, spelled
+from segkit.core.number_format import grouped
 from segkit.report.drift_page import alarm_sentences, meaning
 from segkit.report.html.drawing import scrolled
 from segkit.report.html.figures.flows import flows
 from segkit.report.html.markup import joined, tag
 from segkit.report.moved_line import change_line, verdict_words
+from segkit.report.text import figure
 from segkit.survey.page_data import SegmentationReport
 
 WHY = {
@@ -32,7 +33,7 @@ def change_finding(report: SegmentationReport) -> str:
     changes = report.result.changes
     if changes is None:
         return ""
-    return change_line(changes, report.result.drift).text.removeprefix("Changed? ")
+    return _capital(change_line(changes, report.result.drift).text.removeprefix("Changed? "))
 
 
 def change(report: SegmentationReport) -> Markup:
@@ -47,6 +48,10 @@ def change(report: SegmentationReport) -> Markup:
         parts.append(_verdict(drift, names))
         parts += [_mix(each, names) for each in drift.mix_and_rate if each.parts]
     return joined(parts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _reasons(changes: Changes) -> Markup:
@@ -66,11 +71,10 @@ def _reasons(changes: Changes) -> Markup:
 
 def _verdict(drift: Drift, names: dict[str, str]) -> Markup:
     alarms = tag("ul", *(tag("li", f"{said}.") for said in alarm_sentences(drift, names)))
-    said = meaning(drift)
     return tag(
         "div",
         tag("h3", f"Is it unusual? {verdict_words(drift)}"),
-        tag("p", f"{said[:1].upper()}{said[1:]}.", class_="sub"),
+        tag("p", f"{_capital(meaning(drift))}.", class_="sub"),
         alarms if drift.alarms else None,
         class_="panel",
     )
@@ -82,12 +86,12 @@ def _mix(each: MixAndRate, names: dict[str, str]) -> Markup:
         tag(
             "tr",
             tag("td", names.get(part.segment_id, part.segment_id)),
-            tag("td", spelled(f"{part.mix:+,.2f}")),
-            tag("td", spelled(f"{part.rate:+,.2f}")),
+            tag("td", figure(part.mix, sign=True, decimals=2)),
+            tag("td", figure(part.rate, sign=True, decimals=2)),
         )
         for part in each.parts
     ]
     label = default_label(each.metric)[0]
-    then, now = (spelled(f"{mean:,.2f}") for mean in (each.before, each.now))
+    then, now = (figure(mean, decimals=2) for mean in (each.before, each.now))
     heading = f"{label} a customer: {then} at the fit, {now} now"
     return tag("div", tag("h3", heading), tag("table", head, *rows, class_="why"), class_="panel")

@@ -29,6 +29,7 @@ from segkit.report.html.what_if import sliders, sql_tabs, what_if
 from segkit.report.text import count_of, in_words, percent, sampled_text
 from segkit.survey.page_data import SegmentationReport
 
+_TOLD = 3  # segments of several rules by name, more as a number
 _BESIDE = 8  # segments: the crosstab of more wants the whole width
 
 
@@ -73,11 +74,12 @@ def rules_finding(report: SegmentationReport) -> str:
 def _leaves_text(report: SegmentationReport) -> str:
     """``8 leaves for 6 segments, as B has 3``: a leaf is where a way through the tests ends."""
     codes = Counter(leaf.code for leaf in leaves(report.result.fit.tree) if leaf.code)
-    several = [
-        f"{row.id} has {codes[row.order]}" for row in report.result.segments if codes[row.order] > 1
-    ]
+    several = {row.id: n for row in report.result.segments if (n := codes[row.order]) > 1}
     said = f"{count_of(codes.total(), 'leaf', 'leaves')} for {count_of(len(codes), 'segment')}"
-    return f"{said}, as {' and '.join(several)}" if several else said
+    if len(several) > _TOLD:
+        return f"{said}, as {in_words(len(several))} have up to {max(several.values())}"
+    have = " and ".join(f"{id_} has {n}" for id_, n in several.items())
+    return f"{said}, as {have}" if several else said
 
 
 def _rules(report: SegmentationReport) -> Markup:
@@ -180,7 +182,7 @@ def _more_rules(report: SegmentationReport) -> str:
     sides = (("one more", quality.leaves + 1), ("one fewer", quality.leaves - 1))
     said = [f"{words} would lose {losses[n]:.1%}" for words, n in sides if n in losses]
     own = f"{count_of(quality.leaves, 'rule')} {'loses' if quality.leaves == 1 else 'lose'}"
-    return ", ".join([f"{own} {quality.loss:.1%} against K-Means", *said]) + "."
+    return ", ".join([f"At the fit {own} {quality.loss:.1%} against K-Means", *said]) + "."
 
 
 def _agreement(report: SegmentationReport) -> str:
@@ -245,11 +247,11 @@ SECTIONS = (
         experiment_panels,
     ),
     PageSection("what-if", "What if", "What would another cut cost?", what_if_finding, _what_if),
+    PageSection("people", "Customers", "Who is typical, and who is not?", lambda _: PEOPLE, people),
     PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
     PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
     PageSection("map", "Map", "Where do they lie?", map_finding, _map),
     PageSection("trust", "Trust", "Why so many, and can I trust the rules?", trust_finding, _trust),
-    PageSection("people", "Customers", "Who is typical, and who is not?", lambda _: PEOPLE, people),
     PageSection("sql", "SQL", "How do I take them to my warehouse?", sql_finding, sql_tabs),
     PageSection("origin", "Origin", "Where does it come from?", origin_finding, _origin),
 )

@@ -16,10 +16,12 @@ from markupsafe import Markup
 from segkit.core.english import format_statistic, format_threshold, lower_first
 from segkit.core.labels import number_text
 from segkit.core.number_format import grouped
+from segkit.core.snap import rounder
 from segkit.core.tree import columns
 from segkit.report.html.markup import tag
 from segkit.report.html.payload import feature_payload
 from segkit.report.html.scales import text_width
+from segkit.report.text import percent
 from segkit.survey.page_data import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
@@ -54,9 +56,7 @@ def what_if(report: SegmentationReport) -> Markup:
         aria_label="What the moved cut would change",
     )
     rows = tag("ol", *(_row(report, cut, place) for place, cut in enumerate(cuts)), class_="cuts")
-    near = tag(
-        "div", tag("h3", "The nearest places on both sides"), _nearest(report), class_="nearest"
-    )
+    near = tag("div", tag("h3", "Another cut on either side"), _nearest(report), class_="nearest")
     return tag(
         "div",
         tag("div", _metric_picker(report), rows, class_="panel"),
@@ -154,7 +154,7 @@ def _ticks(cut: CutSurvey, unit: str) -> Markup:
     return tag("div", *spans, class_="ticks", aria_hidden="true")
 
 
-# the nearest places ------------------------------------------------------------------------------
+# rounder places ----------------------------------------------------------------------------------
 
 
 def _move(cut: CutSurvey, edge: int) -> _Move:
@@ -176,23 +176,28 @@ def _nearest(report: SegmentationReport) -> Markup:
     heads = ["Cut", "at", "customers who move", "from → to"]
     if metrics:
         heads.insert(3, lower_first(label))
+    if (now := _lost(report.survey.cuts[0], report.survey.cuts[0].now)) is not None:
+        heads.insert(-1, f"loss, now {now}")
     rows = (row for cut in report.survey.cuts for row in _nearest_rows(report, cut, unit))
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
     table = tag("table", tag("thead", head), tag("tbody", *rows))
     return tag(
-        "div", table, class_="scroll", tabindex=0, role="group", aria_label="The nearest places"
+        "div",
+        table,
+        class_="scroll",
+        tabindex=0,
+        role="group",
+        aria_label="Another cut on either side",
     )
 
 
 def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iterator[Markup]:
-    """The next edge on each side at which somebody moves."""
+    """What each of two cuts would cost that people would try instead."""
     feature = _feature(report, cut).feature
-    sides = (range(cut.now - 1, -1, -1), range(cut.now + 1, len(cut.edges)))
-    found = [next((edge for edge in side if _move(cut, edge).n), None) for side in sides]
-    edges = [edge for edge in found if edge is not None]
+    edges = _tried(cut, is_whole=cut.column in report.integers)
     told = f"{feature.label} {_told(cut)} {format_threshold(cut.edges[cut.now], feature.unit)}"
     if not edges:
-        yield tag("tr", tag("th", told, scope="row"), tag("td", "nobody is near it", colspan=4))
+        yield tag("tr", tag("th", told, scope="row"), tag("td", "nobody is near it", colspan=5))
     about = "" if cut.is_exact or report.survey.sampled is None else "about "
     for place, edge in enumerate(edges):
         move = _move(cut, edge)
@@ -203,7 +208,27 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
         ]
         if move.amount is not None:
             cells.append(tag("td", format_statistic(move.amount, unit), class_="n"))
-        yield tag("tr", name, *cells, tag("td", _flows(report, move)))
+        if (loss := _lost(cut, edge)) is not None:
+            cells.append(tag("td", loss, class_="n"))
+        yield tag("tr", name, *cells, tag("td", _flows(report, move) if move.n else "nobody moves"))
+
+
+def _tried(cut: CutSurvey, *, is_whole: bool) -> list[int]:
+    """The rounder edge on each side; where it is not counted, the next at which somebody moves."""
+    now, last = cut.edges[cut.now], len(cut.edges)
+    rounded = rounder(now, int(is_whole)) or (now, now)
+    sides = (range(cut.now - 1, -1, -1), range(cut.now + 1, last))
+    found = []
+    for side, wanted in zip(sides, rounded, strict=True):
+        at = next((edge for edge in side if cut.edges[edge] == wanted), None)
+        found.append(next((e for e in side if _move(cut, e).n), None) if at is None else at)
+    return [edge for edge in found if edge is not None]
+
+
+def _lost(cut: CutSurvey, edge: int) -> str | None:
+    """Of how much the rules would lose with the cut there; None where it cannot be told."""
+    loss = cut.states[edge].loss
+    return None if loss is None else percent(loss, 1)
 
 
 def _flows(report: SegmentationReport, move: _Move) -> str:

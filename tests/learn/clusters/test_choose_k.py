@@ -31,7 +31,7 @@ def test_what_was_found_is_taken() -> None:
     assert (choice.k, choice.verdict, choice.alternatives) == (3, "apart", (2, 4))
     assert reason_sentence(choice.reason) == (
         "k = 3 stands out of 2 to 6: there is a gap at every border between its clusters; "
-        "maybe as stable 2; next 4"
+        "2 may be as stable; next best 4"
     )
 
 
@@ -55,7 +55,7 @@ def test_columns_by_which_groups_that_k_means_cuts_would_be_apart_are_said() -> 
     assert reason_sentence(choice.reason) == (
         "k = 3 of 2 to 6: so many groups have gaps between them, but they are not round, and "
         "K-Means cuts through some; by orders, spend alone there is a gap at every border; "
-        "maybe as stable 2; next 4"
+        "2 may be as stable; next best 4"
     )
 
 
@@ -63,7 +63,7 @@ def test_without_gaps_the_knee_decides_and_it_is_said() -> None:
     choice = chosen(judgement())
     assert (choice.k, choice.verdict, choice.alternatives) == (4, "degrees", (3, 5))
     assert reason_sentence(choice.reason) == (
-        f"{NO_GAPS}k = 4 is the knee of the log-inertia; maybe as stable 3, 5"
+        f"{NO_GAPS}k = 4 is the knee of the log-inertia; 3, 5 may be as stable"
     )
 
 

@@ -44,6 +44,7 @@ from segkit.core.fit import (
     on_scale,
 )
 from segkit.core.rulebook import spoken
+from segkit.core.snap import rounder
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, depth, fold, leaves, splits
 from segkit.learn.quality import number_leaves
 from segkit.results import SegmentationResult, SegmentRow, SegmentText
@@ -447,7 +448,7 @@ class _Maker:
         k, fidelity = self.learned, {self.ids[code]: 0.93 for code in range(1, self.learned + 1)}
         count = sum(1 for leaf in leaves(self.tree) if leaf.code)
         quality = Quality(
-            0.041, 0.93, 0.92, fidelity, count, depth(self.tree), 9, 0, fidelity, 2, self._curve(k)
+            0.041, 0.93, 0.92, fidelity, count, depth(self.tree), 9, 0, fidelity, 2, self._curve(count)
         )
         labels = tuple(f"given {letter}" for letter in fidelity) if self.made.given else ()
         centers = tuple(tuple(0.0 for f in self.features for _ in range(f.width)) for _ in fidelity)
@@ -503,8 +504,9 @@ class _Maker:
             )
         return tuple(points)
 
-    def _curve(self, k: int) -> tuple[CurvePoint, ...]:
-        return tuple(CurvePoint(k + more, 0.09 / (1 + more), 0.9, k - 1) for more in range(5))
+    def _curve(self, n: int) -> tuple[CurvePoint, ...]:
+        losses = {n + more: 0.041 / (1 + 0.4 * more) for more in range(-1, 5)}
+        return tuple(CurvePoint(leaves, loss, 0.9, n - 1) for leaves, loss in losses.items())
 
     def _totals(self) -> dict[str, dict[str, Total]]:
         sign = -1 if self.made.negative else 1
@@ -562,7 +564,8 @@ class _Maker:
 
     def _cut(self, column: str, test: Below) -> CutSurvey:
         values = sorted(v for row in self.rows if isinstance(v := row[column], float)) or [0.0]
-        edges = {Decimal(repr(values[len(values) * i // 20])) for i in range(20)} | {test.cut}
+        edges = {Decimal(repr(values[len(values) * i // 20])) for i in range(20)}
+        edges |= {test.cut, *rounder(test.cut)}
         ordered = tuple(sorted(edges))
         counts: Counter[tuple[int, ...]] = Counter()
         below, above = (self._side(column, test, side) for side in "yn")

@@ -44,7 +44,8 @@ def test_the_finding_says_how_they_are_ordered_and_what_is_idle() -> None:
     assert cards_finding(made).startswith("Most spend next 90 days first.")
     assert "Without an action" not in cards_finding(made)
     idle = replace(made, texts=(replace(made.texts[0], action=None), made.texts[1]))
-    assert cards_finding(idle).endswith("Without an action: A.")
+    assert cards_finding(idle).startswith("Without an action: A. Most spend")
     nobody = CASES["no_metric"]()
-    assert cards_finding(nobody).startswith("The largest first.")
-    assert "No segment has an action" in cards_finding(nobody)
+    said = cards_finding(nobody)
+    assert said.startswith("What to do with them is not declared yet: write `about: {A: {action: ")
+    assert " The largest first. " in said

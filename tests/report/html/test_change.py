@@ -9,7 +9,7 @@ from tests.report.html.reports import CASES
 
 def test_the_finding_has_the_verdict_first() -> None:
     said = change_finding(CASES["mixed"]())
-    assert said.startswith("watch: flow, features; 34 (6%) moved since 2026-04-01: ")
+    assert said.startswith("Watch: flow, features; 34 (6%) moved since 2026-04-01: ")
     assert said.endswith("calendar 21, behaviour 13; 40 joined, 5 left.")
 
 

@@ -81,7 +81,7 @@ def test_a_plan_says_what_is_needed_and_until_when() -> None:
 def test_what_cannot_be_read_says_why() -> None:
     made = with_experiments(PLAIN, trouble="price has started, and `end` was 1 and is 2")
     told(made, "Nothing is shown: price has started, and `end` was 1 and is 2.")
-    assert [each.head for each in findings(made) if not each.holds][-1] == "old cannot be told"
+    assert [each.head for each in findings(made) if not each.holds][-1] == "old cannot be told:"
 
 
 def test_no_experiment_no_section() -> None:

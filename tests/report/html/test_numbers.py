@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from segkit.core.english import format_statistic, format_threshold
+from segkit.core.snap import rounder
 from segkit.core.usefulness import Estimate
 from segkit.report import experiment, page_findings, page_title
 from segkit.report.examples import value_text
@@ -36,7 +37,7 @@ from segkit.report.html.figures import (
 from segkit.report.html.whole_page import render_page
 from segkit.report.page_metric import short_amount
 from segkit.report.render_json import plain
-from segkit.report.text import percent
+from segkit.report.text import figure, percent
 from segkit.report.usefulness import as_shown, caps, fine_percent, interval_of, points
 from segkit.survey.page_data import SPREAD_AT, ProjectReport
 from segkit.survey.privacy import Rows, shown_with
@@ -183,8 +184,10 @@ def _of_groups(s: Json) -> Iterator[str]:
             yield from (percent(part, digits) for part in parts)
     low = [id_ for id_ in sums if sums[id_] / whole < 0.5 * shares[id_]]
     yield str(len(low))
+    rich = [id_ for id_ in sums if sums[id_] / whole > shares[id_]]
     for of in (shares, {id_: sums[id_] / whole for id_ in sums}):
-        yield from (percent(sum(of[id_] for id_ in low), digits) for digits in (0, 1))
+        for told in (low, rich):
+            yield from (percent(sum(of[id_] for id_ in told), digits) for digits in (0, 1))
 
 
 def _of_worth(s: Json) -> Iterator[str]:
@@ -211,6 +214,8 @@ def _of_doubt(s: Json) -> Iterator[str]:
     result, fit = s["result"], s["result"]["fit"]
     quality, rows = fit["quality"], result["segments"]
     yield f"{quality['loss']:.1%} {percent(quality['fidelity'])} {percent(1 - quality['loss'])}"
+    for cut in s["survey"]["cuts"][:1]:
+        yield f"{cut['states'][cut['now']]['loss'] or 0:.1%}"
     yield f"{fit['definition'].get('rules', {}).get('max_loss', 0.05) * 100:g}%"
     yield percent(quality["fidelity_held_out"] or 0)
     yield f"{fit['definition'].get('rules', {}).get('min_share', 0.01) * 100:g}%"
@@ -286,8 +291,12 @@ def what_if_(s: Json) -> Iterator[str]:
         last = len(edges) - 1
         ticks = {now, last // 2, *(last * part // 4 for part in range(5))}
         moved = [_moved(cut, place) for place in range(last + 1)]
+        is_whole = cut["column"] in s["integers"]
+        tried = {float(each) for each in rounder(Decimal(repr(edges[now])), int(is_whole))}
+        yield from (f"{state['loss']:.1%}" for state in cut["states"] if state["loss"] is not None)
         for side in (range(now - 1, -1, -1), range(now + 1, last + 1)):
-            if place := next(([p] for p in side if moved[p][0]), None):
+            known = ([p] for p in side if edges[p] in tried)
+            if place := next(known, next(([p] for p in side if moved[p][0]), None)):
                 ticks |= set(place)
                 flows, total = moved[place[0]]
                 yield from (f"{n:,}" for n in (sum(flows.values()), *flows.values()))
@@ -395,8 +404,9 @@ def changed(s: Json) -> Iterator[str]:
     for check in drift["checks"]:
         yield f"{abs(check['estimate']) * 100:.1f} {abs(check['estimate']):.2f}"
     for each in drift["mix_and_rate"]:
-        yield f"{each['before']:,.2f} {each['now']:,.2f}"
-        yield from (f"{part['mix']:+,.2f} {part['rate']:+,.2f}" for part in each["parts"])
+        yield " ".join(figure(each[of], decimals=2) for of in ("before", "now"))
+        for part in each["parts"]:
+            yield " ".join(figure(part[of], sign=True, decimals=2) for of in ("mix", "rate"))
 
 
 def experiments(s: Json) -> Iterator[str]:

@@ -443,14 +443,16 @@ def read(markup: object) -> Texts:
     return texts
 
 
-def test_the_nearest_place_on_each_side_can_be_read_without_a_script(
+def test_a_rounder_cut_on_each_side_can_be_read_without_a_script(
     example: ProjectReport,
 ) -> None:
     text = read(what_if(example.segmentations[0])).text.split()
     assert " ".join(text[text.index("Cut") :]).startswith(
-        "Cut at customers who move spend next 90d from → to Orders under 7 6 "
+        "Cut at customers who move spend next 90d loss, now 4.5% from → to Orders under 7 6 "
     )
-    assert "8 31 $3,050 C → B 15, C → D 11, E → B 4, C → A 1" in " ".join(text)
+    said = " ".join(text)
+    assert "8 31 $3,050 4.9% C → B 15, C → D 11, E → B 4, C → A 1" in said
+    assert "Days since last order under 42 40 8 $180 5.9% D → B 8 45 1 $120 4.6% B → D 1" in said
 
 
 @pytest.mark.parametrize("case", CASES)

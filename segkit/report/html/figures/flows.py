@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from segkit.core.change_result import ChangeFlow, Changes
+from segkit.core.change_result import ChangeFlow
 from segkit.core.number_format import grouped
 from segkit.report.html.drawing import box, fixed, svg, text
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import colour_class
+from segkit.report.html.scales import text_width
 from segkit.report.text import percent
 from segkit.survey.page_data import SegmentationReport
 
-_WIDTH, _SIDE, _BAR = 900, 330, 14
+_WIDTH, _SIDE, _BAR = 1040, 400, 14
 _HEIGHT, _GAP = 240, 8  # of all customers together, and between two segments
+_APART = 16  # a name and its customers
 _LEAST = 0.8  # of a flow: a thinner one is not seen
 Node = str | None  # a segment's id; None is nowhere
 
@@ -41,7 +43,7 @@ def flows(report: SegmentationReport) -> Markup:
     sides = [_column(nodes, ways, unit, at) for at in (0, 1)]
     parts = [
         *_ribbons(nodes, ways, unit, sides, order),
-        *_labels(report, changes, nodes, ways, sides, order),
+        *_labels(report, ways, sides, order),
     ]
     height = max(place.top + place.height for side in sides for place in side.values()) + 4
     said = "Customers by segment on {} and on {}".format(*changes.days)
@@ -100,35 +102,35 @@ def _ribbons(
 
 def _labels(
     report: SegmentationReport,
-    changes: Changes,
-    nodes: Sequence[Node],
     ways: Mapping[tuple[Node, Node], int],
     sides: Sequence[Mapping[Node, _Place]],
     order: Mapping[Node, int],
-) -> list[Markup]:
-    names = {row.id: row.name for row in report.result.segments}
-    drawn = []
+) -> Iterator[Markup]:
+    names = {row.id: f"{row.id} {row.name}" for row in report.result.segments}
     for at, side in enumerate(sides):
-        total = sum(n for way, n in ways.items() if way[at] is not None)
-        x = _SIDE if at == 0 else _WIDTH - _SIDE - _BAR
-        for node in nodes:
-            if node not in side:
-                continue
-            place = side[node]
-            n = sum(n for way, n in ways.items() if way[at] == node)
-            code = order.get(node, 0)
-            drawn.append(box((x, place.top), (_BAR, place.height), colour_class(code)))
-            if place.height < 9:
-                continue
-            nowhere = "joined" if at == 0 else "left"
-            label = nowhere if node is None else f"{node} {names.get(node, '')}".strip()
-            size = grouped(n) if node is None else f"{grouped(n)} {percent(n / total)}"
-            middle = place.top + place.height / 2 + 4
-            room = _SIDE - 110
-            if at == 0:
-                drawn.append(text(x - 8, middle, size, "eo"))
-                drawn.append(text(0, middle, label, width=room))
-            else:
-                drawn.append(text(x + _BAR + 8, middle, size, "o"))
-                drawn.append(text(x + _BAR + 105, middle, label, width=room))
-    return drawn
+        sizes = _sizes(ways, at)
+        room = _SIDE - 8 - max(text_width(size, 12) for size in sizes.values()) - _APART
+        x, beside, start = (
+            (_SIDE, _SIDE - 8, 0.0)
+            if at == 0
+            else (_WIDTH - _SIDE - _BAR, _WIDTH - _SIDE + 8, _WIDTH - room)
+        )
+        for node, place in side.items():
+            yield box((x, place.top), (_BAR, place.height), colour_class(order.get(node, 0)))
+            if place.height >= 9:
+                middle = place.top + place.height / 2 + 4
+                label = ("joined", "left")[at] if node is None else names.get(node, node)
+                yield text(beside, middle, sizes[node], "o" if at else "eo")
+                yield text(start, middle, label, width=room)
+
+
+def _sizes(ways: Mapping[tuple[Node, Node], int], at: int) -> Mapping[Node, str]:
+    """Customers of each segment on one side, with their share of who is in any."""
+    counts: dict[Node, int] = {}
+    for way, n in ways.items():
+        counts[way[at]] = counts.get(way[at], 0) + n
+    total = sum(n for node, n in counts.items() if node is not None)
+    return {
+        node: grouped(n) if node is None else f"{grouped(n)} {percent(n / total)}"
+        for node, n in counts.items()
+    }

@@ -19,6 +19,7 @@ from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _ROW, _TOP = 340, 38, 24
 _LABEL, _START, _END = 118, 124, 226
+_NAME = 276  # beside it is the lift
 _FURTHEST = math.log(16)  # a lift beyond 16 times, or to a 16th, is drawn there
 _TICKS = (-0.9, -0.75, -0.5, -0.2, -0.1, -0.05, -0.02, 0.0, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3, 9)
 _APART = 34  # the labels of two ticks
@@ -81,11 +82,11 @@ def _rows(
         who = arm.arm if several else f"{grouped(arm.n)} and {grouped(group.arms[0].n)}"
         yield tag(
             "g",
-            text(0, top + 14, label, "" if id_ else "b", width=_LABEL),
-            text(0, top + 29, who, "xo", width=_LABEL),
-            *_bar(arm, scale, top + 16),
-            text(_WIDTH, top + 14, share_text(arm.lift) or "unknown", "eb"),
-            text(_WIDTH, top + 29, _between(arm), "exo", width=_WIDTH - _END - 4),
+            text(0, top + 12, label, "" if id_ else "b", width=_NAME),
+            text(0, top + 28, who, "xo", width=_LABEL),
+            *_bar(arm, scale, top + 24),
+            text(_WIDTH, top + 12, share_text(arm.lift) or "unknown", "eb"),
+            text(_WIDTH, top + 28, _between(arm), "exo", width=_WIDTH - _END - 4),
             class_=colour_class(order) if id_ else None,
             data_s=id_,
         )

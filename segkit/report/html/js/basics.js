@@ -46,7 +46,9 @@ function withUnit(digits, unit) {
   const money = MONEY.exec(unit);
   const [sign, bare] = digits.startsWith('-') ? ['-', digits.slice(1)] : ['', digits];
   if (money) {
-    const scaled = `${bare}${(money[1] || money[3]).toLowerCase()}`;
+    const scale = (money[1] || money[3]).toLowerCase();
+    const cents = !scale && bare.at(-2) === decimal ? '0' : ''; // two digits: $2.50
+    const scaled = `${bare}${cents}${scale}`;
     return symbol === 'after' ? `${sign}${scaled}\u00a0${money[2]}` : `${sign}${money[2]}${scaled}`;
   }
   if (!unit) return digits;
@@ -59,10 +61,12 @@ function exactly(value, unit) {
   return withUnit(alone ? spelled(String(value)) : grouped(value), unit);
 }
 
-// A sum or a mean: whole from 100 on, else three digits; of money no less than a cent.
+// A sum or a mean: whole from 100 on, else three digits; of money to the cent.
 function amount(value, unit) {
-  let rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
-  if (MONEY.test(unit)) rounded = Math.round(100 * rounded) / 100;
+  const size = Math.abs(value);
+  const inCents = MONEY.test(unit) && unit.length === 1 && size >= 0.01;
+  const digits = inCents ? value.toFixed(2) : value.toPrecision(3);
+  const rounded = size >= 100 ? Math.round(value) : Number(digits);
   return withUnit(grouped(rounded), unit);
 }
 

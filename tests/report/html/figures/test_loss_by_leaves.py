@@ -28,8 +28,8 @@ def changed(max_loss: object, *losses: float) -> SegmentationReport:
 
 def test_the_chosen_tree_and_what_was_allowed_are_marked() -> None:
     drawn = loss_by_leaves(REPORT)
-    assert [e.attrib["r"] for e in parsed(drawn).iter("circle")] == ["5.5", "3", "3", "3", "3"]
-    assert "allowed: 5%" in words(drawn) and "9.0%" in words(drawn)
+    assert [e.attrib["r"] for e in parsed(drawn).iter("circle")] == ["3", "5.5", "3", "3", "3", "3"]
+    assert "allowed: 5%" in words(drawn) and "4.1%" in words(drawn)
 
 
 def test_a_bound_that_is_not_declared_or_far_away_is_no_line() -> None:
