@@ -219,22 +219,29 @@ def _steps_sql(
     # what was done last before the interval: of who was active in it, only older data tell
     before = "calendar.activity" if is_exact else f"CASE WHEN NOT {active} THEN now.activity END"
     bands = " ".join(f"WHEN {day} - ({before}) < {upto} THEN {at}" for at, upto in enumerate(BANDS))
+    # nobody has any of these, so no row is looked at for them: a tenth of what this costs
+    nobodys = {} if is_exact else {"calendar_id": "CAST(NULL AS VARCHAR)"}
+    if not evaluated.has_activity:
+        nobodys |= {"active": "CAST(NULL AS BOOLEAN)", "band": "CAST(NULL AS INTEGER)"}
     items = {
         "id": "coalesce(was.id, now.id)",
         "from_id": "was.segment_id",
-        "calendar_id": step["calendar"] if is_exact else "CAST(NULL AS VARCHAR)",
+        "calendar_id": step["calendar"],
         "to_id": "now.segment_id",
         "active": active,
         "band": f"CASE WHEN ({before}) IS NULL THEN NULL {bands} ELSE {len(BANDS)} END",
         "reason": _reason_sql(step, evaluated, active),
     }
-    selected = ", ".join(f"{sql} AS {name}" for name, sql in items.items())
-    by = ", ".join(name for name in items if name != "id")
+    known = {name: sql for name, sql in items.items() if name not in nobodys}
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in known.items())
     mover = "CASE WHEN reason IS NOT NULL THEN id END"
+    shown = {name: nobodys.get(name, name) for name in items} | {"id": mover}
+    listed = ", ".join(f"{sql} AS {name}" for name, sql in shown.items())
+    by = ", ".join((mover, *(name for name in known if name != "id")))
     return (
-        f"SELECT {mover} AS id, {by}, count(*) AS n FROM (\nSELECT {selected}\n"
+        f"SELECT {listed}, count(*) AS n FROM (\nSELECT {selected}\n"
         + "\n".join(joins)
-        + f"\n) AS segkit_ways GROUP BY {mover}, {by}\n"
+        + f"\n) AS segkit_ways GROUP BY {by}\n"
         # who is forgotten has no id, was in a segment all the same, and is a row as others are
         f"UNION ALL SELECT {own}, segment_id, NULL, NULL, NULL, NULL, 'left', 1 FROM {history}"
         f" WHERE valid_to IS NULL AND {own} IS NULL"

@@ -36,6 +36,8 @@ _FORMAT, _OF_ROWS = 2, 1  # in the first one a digest was DuckDB's own, of the r
 _BLANK = "0" * 64
 _IGNORE = ".gitignore"
 _PATIENCE = Patience(10.0)
+# of so many rows each column with few texts is written as a list, and a place in it for each row
+_MANY, _FEW = 100_000, 100
 # types that come back from Parquet as they were; others are kept as texts
 _EXACT = re.compile(
     r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\s?\d+\)|VARCHAR|DATE"
@@ -161,10 +163,12 @@ def _write(
     """Write a table to a file, and in its note the digest of what that is without it."""
     columns = {c.name: _kept_type(c.type.sql) for c in engine.columns(_sql(table))}
     ((rows,),) = engine.query(f"SELECT count(*) FROM {_sql(table)}")
+    words = _words(engine.query, table, columns) if rows >= _MANY else {}
     said = _Note(project, node, table, columns, rows, dict(others))
     note = literal(json.dumps(asdict(said)), DUCKDB)
     engine.execute(
-        f"COPY (SELECT {_items(columns)} FROM {_sql(table)}) TO {literal(str(path), DUCKDB)}"
+        f"COPY (SELECT {_items(columns, words)} FROM {_sql(table)})"
+        f" TO {literal(str(path), DUCKDB)}"
         " (FORMAT parquet, COMPRESSION zstd,"
         # numbers by their differences: a quarter of the size, at two thirds of the work
         f" PARQUET_VERSION v2, KV_METADATA {{{_NOTE}: {note}}})"
@@ -272,12 +276,33 @@ def _kept_type(sql: str) -> str:
     return sql if _EXACT.fullmatch(sql) or _AS_TEXT.fullmatch(sql) else "VARCHAR"
 
 
-def _items(columns: Mapping[str, str]) -> str:
-    names = {identifier(name, DUCKDB): type_ for name, type_ in columns.items()}
-    is_exact = {name: _EXACT.fullmatch(t) and t != "VARCHAR" for name, t in names.items()}
-    return ", ".join(
-        name if exact else f"CAST({name} AS VARCHAR) AS {name}" for name, exact in is_exact.items()
-    )
+def _words(run: Query, table: str, columns: Mapping[str, str]) -> dict[str, list[str]]:
+    """The texts of each column that has few, such as ids of segments; the first one names rows."""
+    found = {}
+    for name in [name for name, type_ in [*columns.items()][1:] if type_ == "VARCHAR"]:
+        column = identifier(name, DUCKDB)
+        texts = run(
+            f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM {_sql(table)}"
+            f" WHERE {column} IS NOT NULL ORDER BY ALL LIMIT {_FEW + 1}"
+        )
+        if 0 < len(texts) <= _FEW:
+            found[name] = [text for (text,) in texts]
+    return found
+
+
+def _items(columns: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> str:
+    items = []
+    for name, type_ in columns.items():
+        column = identifier(name, DUCKDB)
+        if name in words:  # Parquet's list of them is written as it is, and none looked up again
+            listed = ", ".join(literal(word, DUCKDB) for word in words[name])
+            as_text = f"list_position([{listed}], CAST({column} AS VARCHAR))"
+            items.append(f"CAST([{listed}] AS ENUM({listed})[])[{as_text}] AS {column}")
+        elif type_ == "VARCHAR" or not _EXACT.fullmatch(type_):
+            items.append(f"CAST({column} AS VARCHAR) AS {column}")
+        else:
+            items.append(column)
+    return ", ".join(items)
 
 
 def _note_of(run: Query, path: Path) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from shutil import copytree, rmtree
 
 import pytest
 
+from segkit.engines.duckdb import history_copies
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.history_copies import restore_history, save_histories
 from segkit.engines.duckdb.publisher import open_workspace
@@ -72,6 +73,33 @@ def test_types_come_back(tmp_path: Path, type_: str) -> None:
         new.lock_down()
     names = sorted(path.name for path in folder.iterdir())
     assert names == [".gitignore", "s.parquet", "s_flows.parquet"]
+
+
+@pytest.mark.parametrize("few", [0, 2, 3, 100])
+def test_texts_of_many_rows_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    path = tmp_path / "shop.duckdb"
+    monkeypatch.setattr(history_copies, "_MANY", 1)
+    monkeypatch.setattr(history_copies, "_FEW", few)
+    with open_workspace(path, project="shop", carry_over=False) as workspace:
+        workspace.run_ddl(
+            "CREATE TABLE s_history AS SELECT i::VARCHAR AS id, nullif(['', 'a', 'O''N ]', '-']"
+            "[i % 4 + 1], '-') AS segment_id, NULL::VARCHAR AS nobody FROM range(500) AS r (i)"
+        )
+        workspace.register("main", "s_history", HISTORY, "s")
+        rows, columns = workspace.query("FROM s_history"), workspace.columns("s_history")
+        workspace.publish()
+    stamps = set()
+    for _ in range(2):
+        save_histories(path, "shop", tmp_path / "copies", tmp_path)
+        (file,) = (tmp_path / "copies").glob("*.parquet")
+        stamps.add(file.stat().st_ino)
+    assert len(stamps) == 1  # the second one said the same to the byte
+    with open_workspace(tmp_path / "new.duckdb", project="shop", carry_over=False) as new:
+        assert new.query(f"FROM '{file}'") == rows
+        assert restore_history(new, "s", "shop", tmp_path / "copies", "copies")
+        assert new.query("FROM s_history") == rows and new.columns("s_history") == columns
 
 
 def test_what_says_the_same_stays_and_what_cannot_be_read_is_written_anew(tmp_path: Path) -> None:
