@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn import datasets
+from sklearn.cluster import KMeans
 
 from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.numbers import Floats
-from segkit.learn.trees.fit_surrogate import fit_path
+from segkit.learn.trees.fit_surrogate import fit_path, fit_surrogate
 from segkit.learn.trees.ranks import Cut
 from segkit.learn.trees.search import THOROUGH, Effort, Found
 from segkit.learn.trees.segment_costs import State
@@ -70,3 +72,15 @@ def test_the_worst_start_of_kicks_is_given_up() -> None:
         X, 6, 6, replace(THOROUGH, rounds=1, improved=4, carts=8, kicks=20, most_kicks=60)
     )
     assert found[6] == pytest.approx(259.9396, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_many_segments_are_kicked_oftener() -> None:
+    """With at most 75 kicks two clusterings of ten segments had trees that differed by .6 %."""
+    X = datasets.load_digits().data
+    X = (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1)
+    costs = []
+    for seed in (1, 6):
+        model = KMeans(10, n_init=10, random_state=seed).fit(X)
+        costs.append(fit_surrogate(X, model.cluster_centers_, max_leaves=10).cost)
+    assert max(costs) <= 1.001 * min(costs)
