@@ -448,7 +448,17 @@ class _Maker:
         k, fidelity = self.learned, {self.ids[code]: 0.93 for code in range(1, self.learned + 1)}
         count = sum(1 for leaf in leaves(self.tree) if leaf.code)
         quality = Quality(
-            0.041, 0.93, 0.92, fidelity, count, depth(self.tree), 9, 0, fidelity, 2, self._curve(count)
+            0.041,
+            0.93,
+            0.92,
+            fidelity,
+            count,
+            depth(self.tree),
+            9,
+            0,
+            fidelity,
+            2,
+            self._curve(count),
         )
         labels = tuple(f"given {letter}" for letter in fidelity) if self.made.given else ()
         centers = tuple(tuple(0.0 for f in self.features for _ in range(f.width)) for _ in fidelity)
