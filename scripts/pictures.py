@@ -167,7 +167,8 @@ def write_picture(browser: Browser, html: str, picture: Picture, folder: Path) -
     if picture.look in ("phone", "print"):
         shown_first = 3 if picture.look == "print" else BESIDE  # paper has smaller letters
         tiles = tiles_of(browser, picture.look, folder)[:shown_first]
-        browser.show(sheets_page(tiles), width=1500 if picture.look == "print" else DESK)
+        width = 1500 if picture.look == "print" else DESK
+        browser.show(sheets_page(tiles, width // shown_first), width=width)
         picture = replace(picture, of=("body",))
     # what sticks to the window would lie over the picture
     browser.run("for (const e of document.querySelectorAll('.sticky')) e.style.position = 'static'")
@@ -198,7 +199,7 @@ def write_tiles(browser: Browser, html: str, look: str, start: Path, folder: Pat
     for n in range(0, len(tiles), beside):
         tile = tiles[n]
         if beside > 1:
-            browser.show(sheets_page(tiles[n : n + beside]), width=1640)
+            browser.show(sheets_page(tiles[n : n + beside], 1640 // beside), width=1640)
             tile = capture(browser, *ends(browser, ()), "png")
         start.with_name(f"{start.name}-{look}-{n:02}.png").write_bytes(tile)
 
@@ -235,12 +236,12 @@ def printed(browser: Browser, folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.glob("sheet-*.png"))]
 
 
-def sheets_page(sheets: list[bytes]) -> str:
-    """Sheets of paper, or screens of a phone, beside each other."""
+def sheets_page(sheets: list[bytes], widest: int) -> str:
+    """Sheets of paper, or screens of a phone, beside each other, each so wide at most."""
     data = (base64.b64encode(sheet).decode() for sheet in sheets)
     images = (f"<img src='data:image/png;base64,{each}'>" for each in data)
     body = "body{display:flex;gap:10px;margin:10px;background:#888;align-items:start}"
-    return f"<style>{body}img{{flex:1;min-width:0;max-width:700px}}</style>{''.join(images)}"
+    return f"<style>{body}img{{flex:1;min-width:0;max-width:{widest}px}}</style>{''.join(images)}"
 
 
 if __name__ == "__main__":

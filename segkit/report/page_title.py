@@ -53,7 +53,11 @@ def lead(report: SegmentationReport) -> str:
         segments = count_of(len(report.texts), "segment")
         assigned = rows - report.result.unassigned
         who = "every one" if assigned == rows else f"{grouped(assigned)} of them"
-        return f"{everybody}, {who} in exactly one of {segments}, {spread}."
+        said = f"{everybody}, {who} in exactly one of {segments}, {spread}."
+        if found := spent(report):
+            row = top_by(report, found[1])[0].row
+            said += f" {row.id} “{row.name}” has {percent(found[1][row.id])} of {found[0]}."
+        return said
     total = metric_total(report, metric)
     first = top_by(report, _of_metric(report, metric))[0]
     own = report.survey.totals[metric][first.row.id]

@@ -39,8 +39,8 @@ def worth(report: SegmentationReport) -> Iterator[Finding]:
     if not measured:
         metrics = [metric_words(report, metric) for metric in report.survey.metrics]
         said = (
-            "no metric is declared, so what the segments will bring is not known; name one "
-            "under metrics:, best of a later period."
+            "no metric is declared, so what the segments will bring is not known; best is one of "
+            "a later period (metrics in the YAML)."
         )
         if metrics:
             said = f"the segments were not held against {', '.join(metrics)}: a build does that."

@@ -19,7 +19,7 @@ from segkit.report.page_metric import (
     spent,
     top_by,
 )
-from segkit.report.page_title import title
+from segkit.report.page_title import lead, title
 from segkit.report.render_markdown import render_markdown
 from segkit.report.render_text import render_text
 from segkit.survey.page_data import MetricNote, SegmentationReport
@@ -110,6 +110,8 @@ def test_what_was_spent_is_known_by_its_name_and_is_a_sum() -> None:
     assert title(named("total_spend")) == (
         f"One segment, {share:.0%} of customers, has 75% of total spend"
     )
+    said = f"B “{made.texts[1].row.name}” has 75% of total spend."
+    assert lead(named("total_spend")).endswith(said)
     for column in ("spending_score", "avg_spend", "income", "spend_per_order"):
         assert spent(named(column)) is None
         assert title(named(column)).startswith("Two kinds of customers")

@@ -77,7 +77,7 @@ def _leaves_text(report: SegmentationReport) -> str:
     several = {row.id: n for row in report.result.segments if (n := codes[row.order]) > 1}
     said = f"{count_of(codes.total(), 'leaf', 'leaves')} for {count_of(len(codes), 'segment')}"
     if len(several) > _TOLD:
-        return f"{said}, as {in_words(len(several))} have up to {max(several.values())}"
+        return f"{said}, up to {max(several.values())} for one"
     have = " and ".join(f"{id_} has {n}" for id_, n in several.items())
     return f"{said}, as {have}" if several else said
 
