@@ -104,8 +104,11 @@ def check_events(flows: Sequence[Flow], family: Family) -> Found:
     expected = float((rows.n * rows.usual)[:, active].sum()) / rows.m
     if not expected:  # nobody ever did anything: whoever does now is all there is to tell
         return family.judge([Effect(None, None, rate, 0.0)] if rate else [])
-    error = sqrt(expected * (1 - expected) / rows.m * (1 + 1 / rows.builds)) / expected
-    return family.judge([Effect(None, None, rate / expected - 1, error)])
+    # of the same cells: how these differ from each other is no part of the error
+    within = rows.n[:, 0] * (rows.usual * (1 - rows.usual))[:, active].sum(1)
+    noise = sqrt(float(within.sum())) / rows.m / expected
+    error = sqrt(float((within * (1 + (rows.n / rows.known)[:, 0])).sum())) / rows.m / expected
+    return family.judge([Effect(None, None, rate / expected - 1, error, noise)])
 
 
 def _row_of_event(flow: Flow) -> Hashable:

@@ -52,14 +52,22 @@ def past_figures(
     return [figure for figure in figures if figure is not None]
 
 
-def leaves_usual(now: float, past: Sequence[float], limits: Limits, noise: float = 0.0) -> bool:
+def leaves_usual(
+    now: float,
+    past: Sequence[float],
+    limits: Limits,
+    noise: float = 0.0,
+    *,
+    is_moved: bool = False,
+) -> bool:
     """Whether a figure is further off than those of earlier builds.
 
-    ``noise`` is what each of these is off by chance alone, which is no spread.
+    ``noise`` is what each of these is off by chance alone, which is no spread. ``is_moved``: it
+    is known already that the change was sudden.
     """
     away = abs(now - (mean(_known(past)) if len(past) >= ENOUGH else 0.0))
     step = max(limits.step, 2 * noise) if limits.step else 0.0
-    is_sudden = not past or abs(now - past[-1]) >= step
+    is_sudden = is_moved or not past or abs(now - past[-1]) >= step
     return away > reach(past, limits, noise) and (is_sudden or away >= limits.room)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from scipy import stats
 
@@ -51,3 +53,11 @@ def test_what_is_told_has_no_p_and_raises_no_alarm() -> None:
 def test_what_is_smaller_is_said_not_to_be_seen() -> None:
     (unseen,) = family("features").judge([Effect("x", None, 0.0, 0.1)]).unseen
     assert unseen.size == pytest.approx((stats.norm.isf(0.0012) + stats.norm.isf(0.2)) * 0.1)
+
+
+@pytest.mark.parametrize(("moved", "level"), [({"A"}, "watch"), ({"B"}, "ok"), (set(), "ok")])
+def test_a_share_that_flow_alarmed_of_needs_not_be_sudden(moved: set[str], level: str) -> None:
+    before = earlier([[check("shares", each, segment="A")] for each in (0.0, 0.0, 0.0, 0.02)])
+    shares = replace(family("shares", before), moved=frozenset(moved))
+    (row,) = shares.judge([Effect(None, "A", 0.03, 0.001)]).checks
+    assert row.level == level

@@ -94,6 +94,18 @@ def test_fewer_events_alarm_and_are_standardised_over_cells() -> None:
     assert row.estimate == pytest.approx(0.0)
 
 
+def test_the_error_of_events_is_that_of_their_cells() -> None:
+    """One cell in which hardly anybody does anything and one in which nearly all do: few vary."""
+    apart = [
+        flow
+        for start, share in (("A", 0.1), ("B", 0.9))
+        for flow in flows({(start, start): 1000}, 1, share)
+    ]
+    (row,), _ = events(apart, earlier([[]] * 4, [apart] * 4))
+    error = np.sqrt(2 * 1000 * 0.1 * 0.9 * (1 + 1 / 3)) / 2000 / 0.5
+    assert row.high == pytest.approx(1.96 * error)
+
+
 def test_where_nobody_ever_did_anything_a_first_event_is_seen() -> None:
     builds = earlier([[]] * 3, [flows(USUAL, number, 0.0) for number in (1, 2, 3)])
     assert events(flows(USUAL, 4, 0.0), builds) == ([], [])

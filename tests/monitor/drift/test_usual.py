@@ -69,3 +69,10 @@ def test_builds_with_an_alarm_are_not_usual() -> None:
 def test_the_smallest_change_that_is_seen_is_found_four_times_in_five() -> None:
     assert visible(1.0, 0.05, 1) == pytest.approx(1.96 + 0.8416, abs=1e-3)
     assert visible(1.0, 0.05, 10) > visible(1.0, 0.05, 1)
+
+
+def test_what_is_known_to_have_been_sudden_needs_not_be_so_again() -> None:
+    past = [0.0, 0.0, 0.0, -0.1]
+    assert not leaves_usual(-0.2, past, EVENTS)
+    assert leaves_usual(-0.2, past, EVENTS, is_moved=True)
+    assert not leaves_usual(-0.14, past, EVENTS, is_moved=True)  # as usual as before
