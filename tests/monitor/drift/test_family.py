@@ -38,9 +38,9 @@ def test_a_change_that_is_sure_must_be_large_as_well(effect: Effect, level: str)
 
 def test_a_fifth_less_is_as_far_off_as_a_quarter_more() -> None:
     before = earlier([[check("events", 0.3)], [check("events", -0.2)], [check("events", 0.04)]] * 2)
-    (row,) = family("events", before).judge([Effect(None, None, -0.5, 0.001)]).checks
+    (row,) = family("events", before).judge([Effect(None, None, -0.35, 0.001)]).checks
     assert (row.level, row.against) == ("ok", "previous")
-    (row,) = family("events", before).judge([Effect(None, None, -0.6, 0.001)]).checks
+    (row,) = family("events", before).judge([Effect(None, None, -0.5, 0.001)]).checks
     assert row.level == "watch"
 
 
