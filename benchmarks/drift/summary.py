@@ -32,13 +32,13 @@ def show_unchanged(read: pd.DataFrame) -> None:
     for (n, days), rows in read.groupby(["n", "days"]):
         print(f"n = {n:,}, builds of {days} days: {len(rows):,} builds")
         for name in ("watch", "is_act"):
-            by_run = rows.groupby([*CELL, "run"])[name].mean()
+            by_run = rows.groupby([*CELL, "path", "run"])[name].mean()
             mean, high = bound(by_run)
             high = 1 - 0.05 ** (1 / len(by_run)) if not mean else high
             worst = rows.groupby(CELL)[name].mean()
             print(f"  {name}: {mean:.2%}, at most {high:.2%}; worst cell {worst.max():.2%}")
             print(f"    {worst.idxmax()}")
-        more = rows.groupby([*CELL, "run"])["watch"].sum() > 1
+        more = rows.groupby([*CELL, "path", "run"])["watch"].sum() > 1
         print(f"  runs with more than one watch: {int(more.sum())} of {len(more)}")
         families = rows.families[rows.watch].str.split("+").explode().value_counts()
         print(f"  {families.to_dict()}")
@@ -58,7 +58,10 @@ def show_changed(read: pd.DataFrame, at: int) -> None:
 
 
 def main() -> None:
-    read = pd.concat([pd.read_csv(path, keep_default_na=False) for path in sys.argv[1:]])
+    # runs are numbered from 0 in each file: those of another one are others
+    read = pd.concat(
+        [pd.read_csv(path, keep_default_na=False).assign(path=path) for path in sys.argv[1:]]
+    )
     read["watch"], read["is_act"] = read.families != "", read.act != ""
     is_still = read.scenario.isin(["none", "still"])
     for scenario, rows in read[is_still].groupby("scenario"):

@@ -144,7 +144,11 @@ class DuckDBRelations(OwnRecord, DuckDBEngine):
         return rows
 
     def _fingerprint(self, relation: str) -> tuple[int, str]:
-        """How many rows the table has, and a text that another table has not."""
+        """How many rows the table has, and a text that another table has not.
+
+        ``hash`` is DuckDB's, the same in every process; where a release has another one, the
+        texts differ and the file is read again.
+        """
         columns = ", ".join(f"{c.name} {c.type.sql}" for c in self.columns(relation))
         select = (
             f"SELECT count(*), coalesce(sum(hash(segkit_row)), 0) FROM {relation} AS segkit_row"

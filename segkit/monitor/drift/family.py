@@ -50,12 +50,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Family:
-    """``alpha`` is for all of its tests together, so each has its part of it."""
+    """``alpha`` is for all of its tests together, so each has its part of it.
+
+    ``moved``: segments that flow alarmed of in the last build. Who has moved, stays: flow says
+    it once, and a share that is still another needs not be sudden to be no season.
+    """
 
     name: str
     as_of: date
     earlier: Sequence[EarlierBuild] = field(repr=False)
     alpha: float
+    moved: frozenset[str | None] = frozenset()
 
     def judge(
         self, tests: Sequence[Effect], told: Sequence[Effect] = (), untested: str = ""
@@ -79,7 +84,8 @@ class Family:
         now = test.estimate
         if self.name == "events":  # a fifth less is as far off as a quarter more
             past, now = [_ratio(figure) for figure in past], _ratio(now)
-        is_unusual = leaves_usual(now, past, limits, test.noise)
+        is_moved = test.segment_id in self.moved
+        is_unusual = leaves_usual(now, past, limits, test.noise, is_moved=is_moved)
         far = abs(test.tested) >= limits.gate and is_unusual
         by_chance = visible(test.error, self.alpha, tests)
         size = max(limits.gate, reach(past, limits, test.noise), by_chance)

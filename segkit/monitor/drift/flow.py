@@ -60,10 +60,8 @@ def tabulate(builds: Sequence[Iterable[Flow]], row: Part, column: Part) -> Rows 
     return Rows(tuple(columns), now[enough], usual[enough] / known, known, len(builds) - 1)
 
 
-def _usual(family: Family) -> list[Sequence[Flow]]:
-    """Builds that say what is usual: the last one may be where a change began."""
-    quiet = [build.flows for build in family.earlier if family.name not in build.alarms]
-    return quiet[:-1] if len(quiet) > BUILDS else quiet
+def _quiet(family: Family) -> list[Sequence[Flow]]:
+    return [build.flows for build in family.earlier if family.name not in build.alarms]
 
 
 def check_flow(flows: Sequence[Flow], family: Family) -> Found:
@@ -72,7 +70,9 @@ def check_flow(flows: Sequence[Flow], family: Family) -> Found:
     A row is a segment after the calendar, a band, and whether they did anything: a season in
     which more do is told by events, and is no other flow.
     """
-    usual = _usual(family)
+    usual = _quiet(family)
+    if len(usual) > BUILDS:  # the last one may be where a change began
+        usual = usual[:-1]
     if len(usual) < BUILDS:
         return Found(untested=learning(BUILDS - len(usual)))
     rows = tabulate([flows, *usual], _row_of_flow, lambda flow: flow.to_id)
@@ -90,8 +90,11 @@ def _row_of_flow(flow: Flow) -> Hashable:
 
 
 def check_events(flows: Sequence[Flow], family: Family) -> Found:
-    """The share of stayers who did anything, against the usual one of the same cells."""
-    usual = _usual(family)
+    """The share of stayers who did anything, against the usual one of the same cells.
+
+    The last build tells it, too: a season comes by degrees.
+    """
+    usual = _quiet(family)
     if not any(flow.active is not None for flow in flows):
         return Found(untested="activity")
     if len(usual) < BUILDS:
@@ -104,8 +107,11 @@ def check_events(flows: Sequence[Flow], family: Family) -> Found:
     expected = float((rows.n * rows.usual)[:, active].sum()) / rows.m
     if not expected:  # nobody ever did anything: whoever does now is all there is to tell
         return family.judge([Effect(None, None, rate, 0.0)] if rate else [])
-    error = sqrt(expected * (1 - expected) / rows.m * (1 + 1 / rows.builds)) / expected
-    return family.judge([Effect(None, None, rate / expected - 1, error)])
+    # of the same cells: how these differ from each other is no part of the error
+    within = rows.n[:, 0] * (rows.usual * (1 - rows.usual))[:, active].sum(1)
+    noise = sqrt(float(within.sum())) / rows.m / expected
+    error = sqrt(float((within * (1 + (rows.n / rows.known)[:, 0])).sum())) / rows.m / expected
+    return family.judge([Effect(None, None, rate / expected - 1, error, noise)])
 
 
 def _row_of_event(flow: Flow) -> Hashable:

@@ -13,6 +13,7 @@ from segkit.core.drift_result import EarlierBuild
 
 SPREADS = 3  # an alarm lies further from the usual than so many spreads between builds
 ENOUGH = 3  # builds that tell a spread
+_PRIOR = 4  # so few tell it badly: as if so many more had told that of the floor
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Limits:
 LIMITS = {
     "shares": Limits(0.01, 0.0125 / 3, 0.06, 0.0225, 0.06),
     "flow": Limits(0.01, 0.01 / 3, 0.02, 0.01, 0.05),
-    "events": Limits(0.1, 0.05, 0.25, 0.16, 0.35),
+    "events": Limits(0.1, 0.045, 0.25, 0.14, 0.35),
     "joiners": Limits(0.2),
     "features": Limits(0.1),
     "metrics": Limits(0.1, 0.04, 0.3, 0.13, 0.5),
@@ -52,14 +53,22 @@ def past_figures(
     return [figure for figure in figures if figure is not None]
 
 
-def leaves_usual(now: float, past: Sequence[float], limits: Limits, noise: float = 0.0) -> bool:
+def leaves_usual(
+    now: float,
+    past: Sequence[float],
+    limits: Limits,
+    noise: float = 0.0,
+    *,
+    is_moved: bool = False,
+) -> bool:
     """Whether a figure is further off than those of earlier builds.
 
-    ``noise`` is what each of these is off by chance alone, which is no spread.
+    ``noise`` is what each of these is off by chance alone, which is no spread. ``is_moved``: it
+    is known already that the change was sudden.
     """
     away = abs(now - (mean(_known(past)) if len(past) >= ENOUGH else 0.0))
     step = max(limits.step, 2 * noise) if limits.step else 0.0
-    is_sudden = not past or abs(now - past[-1]) >= step
+    is_sudden = is_moved or not past or abs(now - past[-1]) >= step
     return away > reach(past, limits, noise) and (is_sudden or away >= limits.room)
 
 
@@ -68,8 +77,9 @@ def reach(past: Sequence[float], limits: Limits, noise: float = 0.0) -> float:
     known = _known(past)
     if len(known) < ENOUGH:
         return limits.early
-    spread = sqrt(max(variance(known) - noise**2, 0.0))
-    return SPREADS * max(limits.floor, spread)
+    n, told = len(known) - 1, variance(known) - noise**2
+    square = (n * told + _PRIOR * limits.floor**2) / (n + _PRIOR)
+    return SPREADS * max(limits.floor, sqrt(max(square, 0.0)))
 
 
 def _known(past: Sequence[float]) -> Sequence[float]:

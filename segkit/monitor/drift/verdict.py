@@ -57,6 +57,8 @@ def judge(
         name: Family(name, evidence.as_of, paced if name in _OF_AN_INTERVAL else earlier, alpha)
         for name in FAMILIES
     }
+    moved = _moved(earlier)
+    families["shares"] = replace(families["shares"], moved=moved)
     found = {
         "shares": check_shares(evidence, kinds, families["shares"]),
         "flow": check_flow(evidence.flows, families["flow"]),
@@ -68,7 +70,7 @@ def judge(
         "fidelity": check_fidelity(evidence, kinds, families["fidelity"]),
     }
     last = earlier[-1].alarms if earlier else frozenset()
-    checks = [_again(check, last) for each in found.values() for check in each.checks]
+    checks = [_again(check, last, moved) for each in found.values() for check in each.checks]
     known = {name: kind for name, kind in kinds.items() if kind is not None}
     told = [Check(evidence.as_of, "fit", "kind", x, None, float(k)) for x, k in known.items()]
     return Drift(
@@ -94,10 +96,22 @@ def _of_this_pace(evidence: Evidence, earlier: Sequence[EarlierBuild]) -> list[E
     ]
 
 
-def _again(check: Check, last: frozenset[str]) -> Check:
-    """The row of an alarm, ``act`` if the family alarmed in the last build too."""
-    is_again = check.level == "watch" and check.check_name in last
-    return replace(check, level="act") if is_again else check
+def _moved(earlier: Sequence[EarlierBuild]) -> frozenset[str | None]:
+    """Segments that more customers than usual went to in the last build, or fewer."""
+    last = earlier[-1].checks if earlier else ()
+    return frozenset(
+        c.segment_id for c in last if c.check_name == "flow" and c.level in ("watch", "act")
+    )
+
+
+def _again(check: Check, last: frozenset[str], moved: frozenset[str | None]) -> Check:
+    """The row of an alarm, ``act`` if the family alarmed in the last build too.
+
+    Or flow did of a segment, whose share is another now: these are one change.
+    """
+    is_again = check.check_name in last
+    is_again |= check.check_name == "shares" and check.segment_id in moved
+    return replace(check, level="act") if is_again and check.level == "watch" else check
 
 
 def _worst(levels: set[Level]) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from scipy import stats
 
@@ -36,9 +38,9 @@ def test_a_change_that_is_sure_must_be_large_as_well(effect: Effect, level: str)
 
 def test_a_fifth_less_is_as_far_off_as_a_quarter_more() -> None:
     before = earlier([[check("events", 0.3)], [check("events", -0.2)], [check("events", 0.04)]] * 2)
-    (row,) = family("events", before).judge([Effect(None, None, -0.5, 0.001)]).checks
+    (row,) = family("events", before).judge([Effect(None, None, -0.35, 0.001)]).checks
     assert (row.level, row.against) == ("ok", "previous")
-    (row,) = family("events", before).judge([Effect(None, None, -0.6, 0.001)]).checks
+    (row,) = family("events", before).judge([Effect(None, None, -0.5, 0.001)]).checks
     assert row.level == "watch"
 
 
@@ -51,3 +53,11 @@ def test_what_is_told_has_no_p_and_raises_no_alarm() -> None:
 def test_what_is_smaller_is_said_not_to_be_seen() -> None:
     (unseen,) = family("features").judge([Effect("x", None, 0.0, 0.1)]).unseen
     assert unseen.size == pytest.approx((stats.norm.isf(0.0012) + stats.norm.isf(0.2)) * 0.1)
+
+
+@pytest.mark.parametrize(("moved", "level"), [({"A"}, "watch"), ({"B"}, "ok"), (set(), "ok")])
+def test_a_share_that_flow_alarmed_of_needs_not_be_sudden(moved: set[str], level: str) -> None:
+    before = earlier([[check("shares", each, segment="A")] for each in (0.0, 0.0, 0.0, 0.02)])
+    shares = replace(family("shares", before), moved=frozenset(moved))
+    (row,) = shares.judge([Effect(None, "A", 0.03, 0.001)]).checks
+    assert row.level == level

@@ -86,12 +86,24 @@ def test_fewer_events_alarm_and_are_standardised_over_cells() -> None:
     known = [replace(b, checks=(*b.checks, check("events", 0.0))) for b in builds]
     (row,), (unseen,) = events(flows(USUAL, 5, 0.24), known)
     assert (row.level, row.estimate) == ("watch", pytest.approx(-0.2))
-    assert unseen.size == pytest.approx(0.153, abs=1e-3)
+    assert unseen.size == pytest.approx(0.148, abs=1e-3)
     # all of them from A: other starts, and as active as ever
     lively = [f for b in (0.1, 0.5) for f in flows({("A" if b == 0.1 else "B", "B"): 500}, 1, b)]
     usual = earlier([[check("events", 0.0)]] * 4, [lively] * 4)
     (row,), _ = events(flows({("A", "B"): 1000}, 5, 0.1), usual)
     assert row.estimate == pytest.approx(0.0)
+
+
+def test_the_error_of_events_is_that_of_their_cells() -> None:
+    """One cell in which hardly anybody does anything and one in which nearly all do: few vary."""
+    apart = [
+        flow
+        for start, share in (("A", 0.1), ("B", 0.9))
+        for flow in flows({(start, start): 1000}, 1, share)
+    ]
+    (row,), _ = events(apart, earlier([[]] * 4, [apart] * 4))
+    error = np.sqrt(2 * 1000 * 0.1 * 0.9 * (1 + 1 / 4)) / 2000 / 0.5
+    assert row.high == pytest.approx(1.96 * error)
 
 
 def test_where_nobody_ever_did_anything_a_first_event_is_seen() -> None:

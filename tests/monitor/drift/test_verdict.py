@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from segkit.core.drift_result import DriftSettings, EarlierBuild
+from segkit.core.drift_result import DriftSettings, EarlierBuild, Level
 from segkit.monitor.drift.new_group import space_of
 from segkit.monitor.drift.verdict import PACE, alpha_of, judge, mix_and_rate
 from tests.monitor.drift.made import check, day, earlier, evidence, flows, snapshot
@@ -47,6 +47,20 @@ def test_the_same_family_two_builds_in_a_row_is_act(family: str | None, verdict:
     rows = [[check(family, 1.0, level="watch")]] if family else [[]]
     drift = judge(evidence(BASE, SHIFTED, 2), {}, None, earlier(rows), SETTINGS)
     assert (drift.verdict, drift.alarms) == (verdict, ("features",))
+
+
+@pytest.mark.parametrize(
+    ("segment", "level", "verdict"),
+    [("A", "watch", "act"), ("A", "act", "act"), ("A", "ok", "watch"), ("C", "watch", "watch")],
+)
+def test_a_share_that_flow_alarmed_of_before_is_act(
+    segment: str, level: Level, verdict: str
+) -> None:
+    """Who has moved, stays: flow says it once, the share is another from then on."""
+    now = snapshot(IDS, np.where(IDS < 300, 0, IDS % 3), x=BASE.values["x"], y=BASE.values["y"])
+    rows = [[check("flow", 0.07, segment=segment, level=level)]]
+    drift = judge(evidence(BASE, now, 2), {}, None, earlier(rows), SETTINGS)
+    assert (drift.verdict, drift.alarms) == (verdict, ("shares",))
 
 
 def test_mix_and_rate_add_up_also_of_segments_that_come_and_go() -> None:
