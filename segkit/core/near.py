@@ -9,13 +9,16 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from segkit.core.axis import EXACT, Axis
 from segkit.core.fit import Fit
-from segkit.core.tree import Below, Split, Tree, fold, splits
+from segkit.core.tree import Below, Leaf, Split, Tree, fold, leaves, splits
 
 # Of the distance between the first and the last decile, on the scale of the fit:
 NEAR_A_LINE = Decimal("0.02")  # a fiftieth of what parts low from high customers: as good as there
 WORTH_SAYING = Decimal("0.5")  # a change of more would make another customer of them
 _FINE, _COARSE = Context(prec=40), Context(prec=30)
 _LARGEST = Decimal(sys.float_info.max)
+STAYS, MOVES = -1, -2  # codes of no segment
+_MOST_FLIPS = 50  # tests of a column; of more it would take long to write each by itself
+_Window = tuple[Below, Below]
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,14 @@ class Steps:
     ``trees`` say where rows come to by a step of at most the ruler's; whoever gets another
     code from one of them is near a line. ``windows`` hold all who pass a line by such a step:
     from the first test on (where it is false) to the second (where it is true).
+
+    ``flips``, where no step passes two lines, says the same of less: in each window, who gets a
+    code that is not ``STAYS`` and not their own is near a line. Without any the trees say it.
     """
 
     trees: tuple[Tree, ...]
-    windows: tuple[tuple[Below, Below], ...]
+    windows: tuple[_Window, ...]
+    flips: tuple[tuple[_Window, Tree], ...] = ()
 
 
 def steps_in(tree: Tree, column: str, axis: Axis, ruler: Ruler) -> Steps:
@@ -90,7 +97,46 @@ def steps_in(tree: Tree, column: str, axis: Axis, ruler: Ruler) -> Steps:
     return Steps(
         tuple(_with_tests(tree, column, ends) for ends in ways if any(a != ends[a] for a in ends)),
         tuple((start, end) for start, end in windows if start != end),
+        _flips(tree, column, {test: (from_below[test], from_above[test]) for test in from_below}),
     )
+
+
+def _flips(
+    tree: Tree, column: str, windows: Mapping[Below, _Window]
+) -> tuple[tuple[_Window, Tree], ...]:
+    """Each line's window, and where those in it come to; none where a step may pass two lines."""
+    if len(windows) > _MOST_FLIPS:
+        return ()
+    lines = sorted((window, test) for test, window in windows.items())
+    ends = [end for window, _ in lines for end in window]
+    flipped = [(window, _flipped(tree, column, test)) for window, test in lines]
+    if ends != sorted(ends) or any(other is None for _, other in flipped):
+        return ()
+    return tuple((window, other) for window, other in flipped if other and window[0] != window[1])
+
+
+def _flipped(tree: Tree, column: str, test: Below) -> Tree | None:
+    """The tree with the other answer to one test, and ``STAYS`` where it is not asked.
+
+    ``MOVES`` where both answers lead to segments of their own. None where it is asked twice on
+    a way, so that the second answer would have to be another one, too.
+    """
+    is_asked_twice = False
+
+    def split(node: Split, yes: tuple[Tree, Tree], no: tuple[Tree, Tree]) -> tuple[Tree, Tree]:
+        nonlocal is_asked_twice
+        whole = replace(node, yes=yes[0], no=no[0])
+        asked_below = not yes[1] == no[1] == Leaf(STAYS)
+        if node.column == column and node.test == test:
+            is_asked_twice = is_asked_twice or asked_below
+            codes = ({leaf.code for leaf in leaves(side[0])} for side in (yes, no))
+            if set.isdisjoint(*codes):
+                return whole, Leaf(MOVES)
+            return whole, replace(node, yes=no[0], no=yes[0])
+        return whole, replace(node, yes=yes[1], no=no[1]) if asked_below else Leaf(STAYS)
+
+    found = fold(tree, lambda leaf: (leaf, Leaf(STAYS)), split)[1]
+    return None if is_asked_twice else found
 
 
 def _reached_by(lines: Sequence[_Line]) -> dict[Below, Below]:

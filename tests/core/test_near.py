@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -10,7 +11,16 @@ from segkit.core.axis import Axis
 from segkit.core.columns import parse_type
 from segkit.core.evaluate import evaluate
 from segkit.core.fit import Baseline, FeatureBaseline
-from segkit.core.near import NEAR_A_LINE, WORTH_SAYING, Ruler, ruler_of, steps_in
+from segkit.core.near import (
+    MOVES,
+    NEAR_A_LINE,
+    STAYS,
+    WORTH_SAYING,
+    Ruler,
+    Steps,
+    ruler_of,
+    steps_in,
+)
 from segkit.core.tree import Below, Leaf, Split, Tree
 from tests.report.samples import FIT
 
@@ -24,14 +34,23 @@ def cut(at: str, yes: Tree, no: Tree, *, inclusive: bool = False) -> Split:
 
 
 @cache
-def trees_of(tree: Tree, axis: Axis, ruler: Ruler) -> tuple[Tree, ...]:
-    return steps_in(tree, "x", axis, ruler).trees
+def steps_of(tree: Tree, axis: Axis, ruler: Ruler) -> Steps:
+    return steps_in(tree, "x", axis, ruler)
 
 
-def moved(tree: Tree, axis: Axis, ruler: Ruler, value: float | Decimal) -> bool:
-    """Whether one of the trees gives the value another code, as SQL asks it."""
-    here, row = evaluate(tree, {"x": value}), {"x": value}
-    return any(evaluate(other, row) != here for other in trees_of(tree, axis, ruler))
+def moved(tree: Tree, axis: Axis, ruler: Ruler, value: float | Decimal, **others: float) -> bool:
+    """Whether one of the trees gives the value another code; what SQL asks instead says so, too."""
+    row = {"x": value, **others}
+    here, steps = evaluate(tree, row), steps_of(tree, axis, ruler)
+    found = any(evaluate(other, row) != here for other in steps.trees)
+    if steps.flips:
+        assert found == any(
+            not axis.passes(start, Decimal(value))
+            and axis.passes(end, Decimal(value))
+            and evaluate(flip, row) not in (STAYS, here)
+            for (start, end), flip in steps.flips
+        )
+    return found
 
 
 def test_near_is_two_percent_and_what_is_worth_saying_half() -> None:
@@ -140,3 +159,40 @@ def test_a_window_holds_whoever_is_near() -> None:
                for a, b in steps.windows)
     ]  # fmt: skip
     assert inside == [*range(6, 15)]
+
+
+def random_tree(draw: random.Random, depth: int) -> Tree:
+    if not depth or draw.random() < 0.15:
+        return Leaf(draw.randrange(5))
+    sides = random_tree(draw, depth - 1), random_tree(draw, depth - 1)
+    test = Below(Decimal(draw.randrange(0, 60, 3)), draw.random() < 0.5)
+    return Split(draw.choice("xxy"), test, *sides, draw.choice(("yes", "no")))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("axis", [WHOLE, replace(WHOLE, type=parse_type("INTEGER")), ANY])
+def test_the_other_answer_to_one_test_tells_what_the_trees_tell(axis: Axis) -> None:
+    """Of rows with any other column, also unknown; where steps pass two lines, trees are asked."""
+    counts = {"near": 0, "flips": 0, "none": 0}
+    for seed in range(150):
+        draw = random.Random(seed)
+        tree = random_tree(draw, 4)
+        ruler = Ruler("standard", Decimal(draw.choice((10, 50, 60, 100))))
+        steps = steps_of(tree, axis, ruler)
+        counts["flips" if steps.flips else "none"] += bool(steps.windows)
+        for value in range(-3, 66):
+            other = None if value % 5 == 0 else float(draw.randrange(-3, 66))
+            counts["near"] += moved(tree, axis, ruler, float(value), y=other)  # type: ignore[arg-type]
+    assert min(counts.values()) > 20, counts
+
+
+def test_a_branch_without_the_line_is_not_looked_at_and_segments_apart_are_not_told_apart() -> None:
+    ruler = Ruler("standard", Decimal(100))
+    apart = Split("y", Below(Decimal(1)), cut("9", Leaf(1), Leaf(2)), Leaf(3))
+    (((start, end), flip),) = steps_of(apart, WHOLE, ruler).flips
+    assert (start, end) == (Below(Decimal("6.5")), Below(Decimal("10.5")))
+    assert flip == Split("y", Below(Decimal(1)), Leaf(MOVES), Leaf(STAYS))
+    mixed = cut("9", Leaf(1), Split("y", Below(Decimal(1)), Leaf(1), Leaf(2)))
+    (((_, flip)),) = steps_of(mixed, WHOLE, ruler).flips
+    assert flip == cut("9", Split("y", Below(Decimal(1)), Leaf(1), Leaf(2)), Leaf(1))
+    twice = cut("9", cut("9", Leaf(1), Leaf(2)), Leaf(3))
+    assert not steps_of(twice, WHOLE, ruler).flips  # the second answer would be another one, too

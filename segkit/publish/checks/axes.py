@@ -13,7 +13,7 @@ from typing import Any
 from segkit.core.axis import Axis, tail_of
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit
-from segkit.core.near import ruler_of, steps_in
+from segkit.core.near import STAYS, Steps, ruler_of, steps_in
 from segkit.core.tree import Below, leaves, splits
 from segkit.dialects.emit import Operand, Operands, case_inline, chain_of
 from segkit.dialects.phrases import as_double
@@ -156,28 +156,32 @@ def count_near(
     if not steps:
         return {}
     operands = operands_guarded(view, engine.dialect)
-    windows = [  # between two numbers lies nothing that is not finite
-        _between_sql(
-            Operand(identifier(name, engine.dialect), operands[name].type), *ends, engine.dialect
-        )
-        for name, step in steps
-        for ends in step.windows
-    ]
-    moves = [
-        f"{case_inline(chain_of(tree, operands, engine.dialect))} <> segment_order"
-        for _, step in steps
-        for tree in step.trees
-    ]
+    moves = [_moves(name, step, operands, engine.dialect) for name, step in steps if step.windows]
     codes = {leaf.code: 0 for leaf in leaves(fit.tree)}
-    if not windows or not moves:
+    if not moves:
         return codes
     found = engine.query(  # few rows lie in a window, and only they are looked at closely
-        f"SELECT segment_order, count(*) FILTER (WHERE {' OR '.join(moves)}) "
-        f"FROM {rows_sql} WHERE {' OR '.join(windows)} GROUP BY 1"
+        f"SELECT segment_order, count(*) FROM {rows_sql} WHERE {' OR '.join(moves)} GROUP BY 1"
     )
     return codes | {int(code): int(count) for code, count in found}
 
 
-def _between_sql(operand: Operand, start: Below, end: Below, dialect: Dialect) -> str:
-    after = comparison(operand.sql, start, operand.type, dialect, negated=True)
-    return f"({after} AND {comparison(operand.sql, end, operand.type, dialect)})"
+def _moves(column: str, steps: Steps, operands: Operands, dialect: Dialect) -> str:
+    """A condition that holds of whoever a step in the column moves."""
+    if steps.flips:
+        return " OR ".join(
+            f"({_between_sql(column, ends, operands, dialect)} AND "
+            f"{case_inline(chain_of(tree, operands, dialect))} NOT IN ({STAYS}, segment_order))"
+            for ends, tree in steps.flips
+        )
+    windows = (_between_sql(column, ends, operands, dialect) for ends in steps.windows)
+    codes = (case_inline(chain_of(tree, operands, dialect)) for tree in steps.trees)
+    moved = " OR ".join(f"{code} <> segment_order" for code in codes)
+    return f"(({' OR '.join(windows)}) AND ({moved}))"
+
+
+def _between_sql(name: str, ends: tuple[Below, Below], operands: Operands, dialect: Dialect) -> str:
+    """Between two numbers lies nothing that is not finite, so the column is taken as it is."""
+    column, type_ = identifier(name, dialect), operands[name].type
+    after = comparison(column, ends[0], type_, dialect, negated=True)
+    return f"({after} AND {comparison(column, ends[1], type_, dialect)})"
