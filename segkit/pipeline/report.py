@@ -7,7 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from segkit.core.experiment_result import Readout
-from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
+from segkit.core.fact_english import (
+    assumption_sentences,
+    missing_sentences,
+    warning_sentences,
+)
 from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DIALECTS, DUCKDB
@@ -63,9 +67,12 @@ def report_nodes(
 ) -> ProjectReport:
     """Return the page of nodes as they are published.
 
-    ``known``: results of the build that published them, by name: what is measured is not measured
-    again.
-    ``rows``: what of customers is in it, whoever renders it.
+    Parameters
+    ----------
+    known : mapping
+        Results of the build that published them, by name: what is measured is not measured again.
+    rows : Rows
+        What of customers is in it, whoever renders it.
     """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(
