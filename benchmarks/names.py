@@ -32,7 +32,8 @@ from segkit.engines.open import open_bench
 from segkit.errors import Place
 from segkit.learn import rule_stability
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.learn import Numbering, learn
+from segkit.learn.learn import learn
+from segkit.learn.learned import Numbering
 from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation
 from segkit.publish.views.loaded_fit import LoadedFit
 

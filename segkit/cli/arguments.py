@@ -31,10 +31,7 @@ def arrange(
     After it, each word of ``-s a b`` gets a ``-s`` of its own where the verb
     takes no names (``without_names``).
 
-    Raises
-    ------
-    ConfigError
-        For an option before the verb that is not a global one.
+    Raises ConfigError for an option before the verb that is not a global one.
     """
     moved: list[str] = []
     rest = list(arguments)

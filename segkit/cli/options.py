@@ -92,12 +92,8 @@ BY_FLAG = {flag: option for option in _OPTIONS for flag in option.flags}
 def with_globals(command: Callable[..., None], open_session: Callable[..., Any]) -> Any:
     """Return the command with the global options added to its own.
 
-    Parameters
-    ----------
-    command : callable
-        Takes a session first, then its own options.
-    open_session : callable
-        Makes, from Globals, the context manager whose value is the session.
+    ``command``: takes a session first, then its own options.
+    ``open_session``: makes, from Globals, the context manager whose value is the session.
     """
     _, *own = inspect.signature(command, eval_str=True).parameters.values()
     taken = {parameter.name for parameter in own}

@@ -21,16 +21,10 @@ _LINES_AT_ONCE = 5_000
 class Screen:
     """Lines for a person, or JSON objects for a program (``json_lines``).
 
-    Parameters
-    ----------
-    quiet : bool
-        The caller's wish; ``say`` and ``talk`` print nothing then.
-    json_lines : bool
-        ``say`` and ``talk`` print nothing; ``emit`` prints one object a line.
-    data_only : bool
-        Stdout is for data: what ``say`` prints goes to stderr.
-    no_color : bool
-        Without it colour is used where the stream is a terminal and NO_COLOR is not set.
+    ``quiet``: the caller's wish; ``say`` and ``talk`` print nothing then.
+    ``json_lines``: ``say`` and ``talk`` print nothing; ``emit`` prints one object a line.
+    ``data_only``: stdout is for data: what ``say`` prints goes to stderr.
+    ``no_color``: without it colour is used where the stream is a terminal and NO_COLOR is not set.
     """
 
     def __init__(

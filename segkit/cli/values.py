@@ -47,10 +47,7 @@ def split_words(values: Sequence[str]) -> tuple[str, ...]:
 def parse_vars(values: Sequence[str]) -> dict[str, Any]:
     """Return the variables; a later one wins. SEGKIT_VARS comes first.
 
-    Raises
-    ------
-    ConfigError
-        For a text that is neither key=value nor a mapping.
+    Raises ConfigError for a text that is neither key=value nor a mapping.
     """
     out: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -114,10 +111,7 @@ def _read_yaml(text: str) -> Any:
 def parse_time(text: str | None, option: str) -> datetime | None:
     """Return the time that an option gives, in UTC; one without a zone is UTC.
 
-    Raises
-    ------
-    ConfigError
-        For a text that is not an ISO date or time.
+    Raises ConfigError for a text that is not an ISO date or time.
     """
     if text is None:
         return None
@@ -133,10 +127,7 @@ def parse_time(text: str | None, option: str) -> datetime | None:
 def parse_assignments(texts: list[str]) -> dict[str, str]:
     """Values of ``--set``: ``["age=40"]`` -> ``{"age": "40"}``.
 
-    Raises
-    ------
-    ConfigError
-        With every text that is no assignment.
+    Raises ConfigError with every text that is no assignment.
     """
     pairs = [text.partition("=") for text in texts]
     wrong = ["".join(pair) for pair in pairs if not pair[0].strip() or not pair[1]]
@@ -149,10 +140,7 @@ def parse_assignments(texts: list[str]) -> dict[str, str]:
 def parse_types(texts: list[str]) -> dict[str, str]:
     """Values of ``--type``: ``["age=INTEGER"]`` -> ``{"age": "INTEGER"}``.
 
-    Raises
-    ------
-    ConfigError
-        For the first text that is none.
+    Raises ConfigError for the first text that is none.
     """
     pairs = [text.partition("=") for text in texts]
     for (column, _, type_), text in zip(pairs, texts, strict=True):
@@ -169,10 +157,7 @@ def is_version(text: str) -> bool:
 def parse_version(text: str) -> int:
     """Return the number of ``v0001``, of ``1`` or ``0001``.
 
-    Raises
-    ------
-    ConfigError
-        For another text.
+    Raises ConfigError for another text.
     """
     found = re.fullmatch(r"v?0*([1-9]\d{0,8})", text.strip())
     if not found:
@@ -186,10 +171,7 @@ _LIMIT = re.compile(r"moved(?:\.(?P<metric>[^=]+))?=(?P<share>\d+(?:\.\d+)?)(?P<
 def parse_limits(texts: Sequence[str]) -> tuple[Limit, ...]:
     """Values of ``--fail-on``: ``moved=5%``, ``moved.total_spend=0.05``.
 
-    Raises
-    ------
-    ConfigError
-        With every text that is none.
+    Raises ConfigError with every text that is none.
     """
     from segkit.monitor.rule_moves import Limit
 
@@ -210,10 +192,7 @@ def parse_limits(texts: Sequence[str]) -> tuple[Limit, ...]:
 def parse_k(text: str) -> AskedK:
     """Return the number of segments that is asked for, or ``auto``.
 
-    Raises
-    ------
-    ConfigError
-        For another text.
+    Raises ConfigError for another text.
     """
     if text == "auto":
         return "auto"

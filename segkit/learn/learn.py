@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,33 +23,14 @@ from segkit.learn.fit_notes import (
     small_own,
     small_segments,
 )
-from segkit.learn.learned import Learned, fit_features, learned_from, prepare_rows
+from segkit.learn.learned import Learned, Numbering, fit_features, learned_from, prepare_rows
 from segkit.learn.named import NamedTree, name_tree
 from segkit.learn.names.identity import Identity
 from segkit.learn.numbers import Ints, round_array, round_digits
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows
-from segkit.project.nodes import AskedK, Segmentation
-
-
-@dataclass(frozen=True)
-class Numbering:
-    """What a fit is called, and what came before it.
-
-    Segments that hold the same customers as those of ``previous`` keep their ids
-    and names; ``taken`` is the highest code that any earlier fit has given. Where no k is
-    declared, that of ``previous`` stays, unless ``k`` is asked for: another, or auto.
-    Of a fit that is not ``kept`` only the first screen is seen: it has no loss for each k,
-    and nothing held out.
-    """
-
-    target: str
-    version: int
-    previous: Fit | None = None
-    taken: int = 0
-    k: AskedK = None
-    kept: bool = True
+from segkit.project.nodes import Segmentation
 
 
 def learn(
@@ -69,17 +50,9 @@ def learn(
     Raises DataError with every problem of the data, or SK314 if no small tree explains the
     clusters.
     """
-    data, learned = learned_from(
-        segmentation,
-        everyone,
-        numbering.previous,
-        numbering.k,
-        progress,
-        warn,
-        kept=numbering.kept,
-    )
+    data, learned = learned_from(segmentation, everyone, numbering, progress, warn)
     progress("names")
-    named = name_tree(everyone, data, learned, numbering.previous, numbering.taken)
+    named = name_tree(everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
     clusters, quality = _over_all_rows(everyone, data, learned, named, quality)
     progress("stability")

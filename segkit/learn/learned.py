@@ -24,6 +24,25 @@ from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import AskedK, Segmentation
 
 
+@dataclass(frozen=True)
+class Numbering:
+    """What a fit is called, and what came before it.
+
+    Segments that hold the same customers as those of ``previous`` keep their ids
+    and names; ``taken`` is the highest code that any earlier fit has given. Where no k is
+    declared, that of ``previous`` stays, unless ``k`` is asked for: another, or auto.
+    Of a fit that is not ``kept`` only the first screen is seen: it has no loss for each k,
+    and nothing held out.
+    """
+
+    target: str
+    version: int
+    previous: Fit | None = None
+    taken: int = 0
+    k: AskedK = None
+    kept: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Learned:
     """The rows that were learned from, their places in the sample, and what was found in them."""
@@ -38,25 +57,22 @@ class Learned:
 def learned_from(
     segmentation: Segmentation,
     everyone: AllRows,
-    previous: Fit | None,
-    asked: AskedK,
+    numbering: Numbering,
     progress: Callable[[str], None],
     warn: Callable[[str], None],
-    *,
-    kept: bool = True,
 ) -> tuple[Data, Learned]:
     """Data, and the groups in it; of features that nobody declared none decides alone."""
-    wanted, chosen = wanted_k(segmentation, previous, asked), None
+    wanted, chosen = wanted_k(segmentation, numbering.previous, numbering.k), None
     k = wanted.k or wanted_segments(segmentation)
     while True:
         progress("reading customers")
-        data = read_data(segmentation, everyone, previous, chosen)
+        data = read_data(segmentation, everyone, numbering.previous, chosen)
         few = tuple(few_customers(data.sample.rows, len(data.features), k))
         data = replace(data, warnings=(*data.warnings, *few))
         if chosen is None:
             for sentence in sentences(few):
                 warn(sentence)
-        learned = _learn(data, wanted, progress, kept)
+        learned = _learn(data, wanted, progress, numbering.kept)
         if segmentation.features or segmentation.labels is not None:
             return data, learned
         one = deciding_column(learned.rows, learned.groups.explained.segments)

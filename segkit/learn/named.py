@@ -10,13 +10,13 @@ import numpy as np
 
 from segkit.core.english import default_label, lower_first
 from segkit.core.facts import Fact
-from segkit.core.fit import Fit, FittedSegment
+from segkit.core.fit import FittedSegment
 from segkit.core.rules import rules_of
 from segkit.core.tree import Tree, splits
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.read import Data
-from segkit.learn.learned import Learned
+from segkit.learn.learned import Learned, Numbering
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.name_segments import Named, name_segments, notes_of
@@ -45,16 +45,14 @@ class NamedTree:
         return np.array([identity.code for identity in self.identities])[segments]
 
 
-def name_tree(
-    everyone: AllRows, data: Data, learned: Learned, previous: Fit | None, taken: int
-) -> NamedTree:
+def name_tree(everyone: AllRows, data: Data, learned: Learned, numbering: Numbering) -> NamedTree:
     """Count the segments over all rows, give them ids by size, and names by what they hold."""
     found = learned.groups.explained.surrogate.tree
     k = learned.groups.explained.clustering.k
     places = range(1, k + len(data.own.columns) + 1)
     counts = everyone.count_codes(published(data, found, places[k:]))
     sizes = [counts.get(place, 0) for place in places]
-    identities = _identify(data, learned, sizes, previous, taken)
+    identities = _identify(data, learned, sizes, numbering)
     codes = {place: each.code for place, each in zip(places, identities, strict=True)}
     own = [codes[place] for place in places[k:]]
     tree = published(data, relabel(found, codes), own)
@@ -84,9 +82,9 @@ def published(data: Data, tree: Tree, own: Sequence[int]) -> Tree:
 
 
 def _identify(
-    data: Data, learned: Learned, sizes: Sequence[int], previous: Fit | None, taken: int
+    data: Data, learned: Learned, sizes: Sequence[int], numbering: Numbering
 ) -> tuple[Identity, ...]:
-    sample = data.sample
+    sample, previous = data.sample, numbering.previous
     clustering = learned.groups.explained.clustering
     own = data.own.places(sample)
     everyone = np.where(own < 0, -1, clustering.k + own)
@@ -99,7 +97,7 @@ def _identify(
         sizes,
         previous,
         before,
-        taken,
+        numbering.taken,
         data.own.columns,
     )
 

@@ -13,7 +13,7 @@ from segkit.core.rules import rules_of
 from segkit.core.tree import Known, Split, splits
 from segkit.errors import DataError
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.learned import learned_from
+from segkit.learn.learned import Numbering, learned_from
 from segkit.learn.trees.apply import codes_of
 from segkit.project.nodes import AskedK
 from tests.learn.conftest import (
@@ -207,7 +207,9 @@ def test_too_few_customers_are_said_before_anything_is_learned(
 
     everyone = AllRows(engine, "customers", engine.columns("customers"))
     with pytest.raises(Stop):
-        learned_from(segmentation("x", "y", k=k), everyone, None, asked, progress, warn)
+        learned_from(
+            segmentation("x", "y", k=k), everyone, Numbering("dev", 1, k=asked), progress, warn
+        )
     warning = (
         f"{customers} customers are few: with less than {few} the segments may look different "
         "next time"

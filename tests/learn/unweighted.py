@@ -16,8 +16,8 @@ from segkit.learn.clusters import panel
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.data import prepare, sentinels, summary
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.learn import Numbering
 from segkit.learn.learn import learn as _learn
+from segkit.learn.learned import Numbering
 from segkit.learn.names import identity
 from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.statements import People, Words

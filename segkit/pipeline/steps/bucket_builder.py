@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from segkit.core.columns import Column
 from segkit.core.edges import EdgeSet
 from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
@@ -36,7 +35,7 @@ from segkit.publish.stored.score_edges import (
     choose_edges,
     score_warnings,
 )
-from segkit.publish.subject import read_subject
+from segkit.publish.subject import Subject, read_subject
 from segkit.publish.views.bucket_view import bucket_text
 from segkit.results import NodeResult
 
@@ -73,15 +72,9 @@ def build_bucket_set(
     check_keys(workspace, node, rows, keyed)
     check_conditions(workspace, node.conditions, rows, columns)
     check_rules_in_data(workspace, node, rows, columns)
+    published = workspace.published_columns(MAIN, node.name)
     chosen = choose_edges(
-        project,
-        node,
-        workspace,
-        rows,
-        columns,
-        locked=locked,
-        refresh=refresh_edges,
-        published=workspace.published_columns(MAIN, node.name),
+        workspace, subject, locked=locked, refresh=refresh_edges, published=published
     )
     edges = chosen.edges.scores if chosen else {}
     check_label_counts(node, edges)
@@ -112,7 +105,7 @@ def build_bucket_set(
         *crowded_buckets(node, text.view, parity.scan),
         *names_of_scores(node, text.view, parity.scan),
     )
-    detail = _edges_detail(workspace, node, chosen, base, columns)
+    detail = _edges_detail(workspace, subject, chosen)
     older: tuple[Path, ...] = ()
     if chosen and not chosen.new:
         older = tuple(sealed_files(project.fits_directory, node.name, chosen.edges.version))
@@ -121,17 +114,14 @@ def build_bucket_set(
 
 
 def _edges_detail(
-    workspace: Publisher,
-    node: BucketSet,
-    chosen: ChosenEdges | None,
-    base: str,
-    columns: Sequence[Column],
+    workspace: Publisher, subject: Subject[BucketSet], chosen: ChosenEdges | None
 ) -> str:
     """Which edges were found, and whom new ones move."""
     if chosen is None or not chosen.new:
         return ""
     if chosen.before is None:
         return f"edges {chosen.edges.label}"
+    node, base, columns = subject.node, subject.base, subject.columns
     moved = count_moved(workspace, node, base, columns, chosen.before, chosen.edges)
     said = [
         f"{name} moves {count:,} ({kept} of {all_} buckets kept)"

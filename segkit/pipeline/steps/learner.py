@@ -29,7 +29,8 @@ def learner(
     def learn_fit(version: int, previous: Fit | None, taken: int) -> Fit:
         check_metrics(engine, subject)
         from segkit.learn.data.all_rows import AllRows
-        from segkit.learn.learn import Numbering, learn  # scikit-learn takes seconds to import
+        from segkit.learn.learn import learn  # scikit-learn takes seconds to import
+        from segkit.learn.learned import Numbering
 
         return learn(
             subject.node,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.core.columns import Column
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.engines.base import Reader
 from segkit.errors import DataError, FitError, Label, Problem
@@ -14,6 +13,7 @@ from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import differing
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.find_edges import find_edges
+from segkit.publish.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,8 @@ class ChosenEdges:
 
 
 def choose_edges(
-    project: Project,
-    node: BucketSet,
     engine: Reader,
-    base_sql: str,
-    columns: Sequence[Column],
+    subject: Subject[BucketSet],
     *,
     locked: bool,
     refresh: bool,
@@ -47,6 +44,7 @@ def choose_edges(
     for, SK312 if their file is damaged.
     Raises DataError if a score has no values.
     """
+    project, node = subject.project, subject.node
     if not node.scores:
         return None
     current = read_current(project, node)
@@ -63,8 +61,10 @@ def choose_edges(
     if not missing and current is not None:
         return ChosenEdges(current)
     for score in missing:
-        found = find_edges(engine, node, score, base_sql, columns, wanted[score.name], known)
-        known[score.name] = found
+        definition = wanted[score.name]
+        known[score.name] = find_edges(
+            engine, node, score, subject.rows, subject.columns, definition, known
+        )
     scores = {score.name: known[score.name] for score in node.scores}
     return ChosenEdges(_numbered(project, node, scores), new=True, before=current)
 

@@ -24,6 +24,7 @@ from segkit.publish.stored.score_edges import (
     score_warnings,
 )
 from segkit.publish.stored.write_files import write_files
+from segkit.publish.subject import read_subject
 from tests.publish.shops import fill, node, shop
 
 YML = """\
@@ -51,10 +52,9 @@ def project(tmp_path: Path) -> Project:
 
 
 def choose(project: Project, engine: DuckDBEngine, **options: Any) -> ChosenEdges:
-    buckets = node(project, "scores", BucketSet)
+    subject = read_subject(engine, project, node(project, "scores", BucketSet))
     asked = {"locked": False, "refresh": False, **options}
-    columns = engine.columns("customer_features")
-    found = choose_edges(project, buckets, engine, "customer_features", columns, **asked)
+    found = choose_edges(engine, subject, **asked)
     assert found is not None
     return found
 
@@ -115,12 +115,9 @@ def test_another_definition_is_said(project: Project, engine: DuckDBEngine, tmp_
 
 def test_a_set_without_scores_has_no_edges(tmp_path: Path, engine: DuckDBEngine) -> None:
     bands = shop(tmp_path, YML.replace("quantiles: 4", "edges: [30]"))
-    buckets = node(bands, "scores", BucketSet)
-    columns = engine.columns("customer_features")
+    subject = read_subject(engine, bands, node(bands, "scores", BucketSet))
     for refresh in (True, False):
-        assert (
-            choose_edges(bands, buckets, engine, "x", columns, locked=True, refresh=refresh) is None
-        )
+        assert choose_edges(engine, subject, locked=True, refresh=refresh) is None
 
 
 @pytest.mark.parametrize(("edges", "scores"), [((1, 2, 3), 4), ((1, 1, 3), 3), ((1, 1, 1), 2)])
