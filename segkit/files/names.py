@@ -10,7 +10,7 @@ from segkit.files.text_file import TextProblem
 
 _ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key"})
 _CODE_WORDS = frozenset(
-    {"code", "zip", "zipcode", "postcode", "plz", "phone", "iban", "sku", "ean", "isbn", "cap"}
+    {"code", "zip", "zipcode", "postcode", "plz", "phone", "iban", "sku", "ean", "isbn"}
 )
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "nummer", "numero", "nbr"})
 _TIME_WORDS = frozenset(
@@ -39,7 +39,8 @@ def code_by_name(column: str) -> str | None:
     last = words(column)[-1]
     if last in _ID_WORDS:
         return "an id"
-    return "a code" if last in _CODE_WORDS else None
+    is_code = last in _CODE_WORDS or words(column) == ["cap"]  # Italian for zip; but credit_cap
+    return "a code" if is_code else None
 
 
 def is_code_name(column: str) -> bool:
