@@ -99,7 +99,8 @@ def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
         min=0,
         max=last,
         value=cut.now,
-        aria_label=f"{told} ({apart})",
+        aria_label=told,
+        aria_describedby=f"{name}-apart",
         aria_valuetext=now,
         hidden=True,
     )
@@ -108,12 +109,13 @@ def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
         type="number",
         step=step,
         value=number_text(cut.edges[cut.now]),
-        aria_label=f"{told} ({apart}): value",
+        aria_label=f"{told}: value",
+        aria_describedby=f"{name}-apart",
         hidden=True,
     )
     hill = tag("div", _hill(cut), _mark(cut), slider, _ticks(cut, feature.unit), class_="hill")
     value = tag("b", now, data_cut_value=True)
-    words = tag("p", f"{told} ", value, " ", tag("span", apart), class_="told")
+    words = tag("p", f"{told} ", value, " ", tag("span", apart, id=f"{name}-apart"), class_="told")
     return tag("li", words, hill, field, class_="cut", id=name, data_row=place)
 
 

@@ -389,14 +389,15 @@ def test_nobody_has_nothing_whatever_sums_leave(browser: Browser) -> None:
 )
 def test_what_each_cut_tells_apart_is_said(example: ProjectReport, which: int, says: str) -> None:
     rows = str(what_if(example.segmentations[0])).split("<li ")[1:]
-    assert f"<span>{says}</span>" in rows[which]
-    assert f"({says})&#34;" in rows[which] or f'({says})"' in rows[which]
+    name = f"shopper_segments-cut-{which}-apart"
+    assert f'<span id="{name}">{says}</span>' in rows[which]
+    assert rows[which].count(f'aria-describedby="{name}"') == 2
 
 
 def test_of_many_segments_at_a_cut_there_is_a_number() -> None:
     shown = str(what_if(CASES["twelve"]()))
-    assert re.search(r"<span>(\d+ segments|[A-L](, [A-L]){0,3}) \| ", shown)
-    for said in re.findall(r'class="told">.*?<span>(.*?)</span>', shown):
+    assert re.search(r"<span id=[^>]*>(\d+ segments|[A-L](, [A-L]){0,3}) \| ", shown)
+    for said in re.findall(r'class="told">.*?<span id=[^>]*>(.*?)</span>', shown):
         assert all(side.count(", ") < 4 for side in said.partition(", with")[0].split(" | ")), said
 
 
