@@ -45,7 +45,8 @@ def what_if_finding(report: SegmentationReport) -> str:
         if exact:
             how += f"; exactly for the {in_words(exact)} on columns of few values"
     which = f"one of the {in_words(len(cuts))} cuts" if len(cuts) > 1 else "the only cut"
-    return f"Move {which} to see who of all {everybody} would change segment: {how}."
+    who = f"Move {which} to see who of all {everybody} would change segment: {how}."
+    return f"{who} Beside {'each' if len(cuts) > 1 else 'it'}: the segments below | above."
 
 
 def _what_if(report: SegmentationReport) -> Markup:
