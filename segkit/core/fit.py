@@ -130,7 +130,7 @@ class Clusters:
     reason: tuple[Fact, ...]  # why this k
     labels: tuple[str, ...] = ()  # of given clusters: what each is called, in the same order
     verdict: Verdict | None = None
-    alternatives: tuple[int, ...] = ()  # other numbers of clusters that are about as good
+    alternatives: tuple[int, ...] = ()  # other numbers of clusters: about as good, or next
 
 
 @dataclass(frozen=True)

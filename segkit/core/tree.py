@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import groupby
 from typing import Literal, TypeVar
 
 T = TypeVar("T")
@@ -145,6 +146,15 @@ def behind_guards(tree: Tree) -> tuple[tuple[Split, ...], Tree]:
         guards.append(tree)
         tree = tree.yes
     return tuple(guards), tree
+
+
+def most_tests(tree: Tree) -> int:
+    """Number of tests for whom it takes the most, with those in front of what was learned.
+
+    One after the other that end in the same place are one: whether all of these values are known.
+    """
+    guards, rest = behind_guards(tree)
+    return sum(1 for _ in groupby(guard.no for guard in guards)) + depth(rest)
 
 
 def guarded_by(guards: Sequence[Split], tree: Tree) -> Tree:

@@ -51,7 +51,10 @@ def value_text(value: float | str | None, unit: str) -> str:
 def why(example: Example, words: Words) -> str:
     """Return why somebody looks at this customer."""
     if example.kind == "typical":
-        return "in the middle, far from every cut"
+        if example.column is None:
+            return "in the middle, far from every cut"
+        label = lower_first(words.get(example.column, (example.column, ""))[0])
+        return f"{label} unknown: a segment of its own"
     if example.kind == "odd":
         return (
             f"K-Means has them in {example.other}" if example.other else "farthest from the others"

@@ -31,7 +31,7 @@ GLOSSARY: dict[Term, str] = {
     "the figure is not flattered.",
     "inertia": "How far customers are from the middle of their group, squared and added up: less "
     "is better, and more groups always have less. Where more hardly help, its curve has a knee.",
-    "kmeans": "K-Means: the method that finds groups of customers who are alike. The rules say in "
+    "kmeans": "The method that finds groups of customers who are alike. The rules say in "
     "a few lines what it found.",
     "leaf": "One rule: the end of one way through the tests. A segment can have several.",
     "loss": "What short rules cost: how much wider the segments are than the groups that K-Means "

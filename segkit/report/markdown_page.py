@@ -9,7 +9,7 @@ from segkit.core.fact_english import reason_sentence
 from segkit.core.number_format import grouped, numbers_as
 from segkit.report.experiment import plan_page, readout_page
 from segkit.report.page import Block, Page, Rows, Section, Sentence
-from segkit.report.page_findings import findings
+from segkit.report.page_findings import age, findings
 from segkit.report.page_metric import (
     amount,
     main_metric,
@@ -28,13 +28,13 @@ def markdown_page(report: ProjectReport) -> Page:
     sections: list[Section] = []
     with numbers_as(report.numbers):
         for each in report.segmentations:
-            sections += _segmentation(each)
+            sections += _segmentation(report, each)
         sections += map(_buckets, report.bucket_sets)
     return tuple(sections)
 
 
-def _segmentation(report: SegmentationReport) -> Iterator[Section]:
-    found = findings(report)
+def _segmentation(project: ProjectReport, report: SegmentationReport) -> Iterator[Section]:
+    found = [*age(project, report), *findings(report)]
     notes = (Sentence(f"{name}: {said}") for name, said in metric_notes(report))
     yield Section((Sentence(lead(report)), *notes), f"{report.result.name}: {title(report)}")
     yield Section((_cards(report),))

@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator, Mapping
 from segkit.core.english import lower_first
 from segkit.core.fact_english import how_many
 from segkit.core.number_format import grouped, spelled
+from segkit.core.tree import most_tests
 from segkit.report.experiment import failed_checks, policy_text, worth_text
+from segkit.report.page_metric import main_metric, metric_words
 from segkit.report.page_worth import Finding, losses, worth
-from segkit.report.text import count_of, percent
-from segkit.survey.page_data import SegmentationReport
+from segkit.report.text import count_of, own_text, percent
+from segkit.survey.page_data import ProjectReport, SegmentationReport
 
 _HOLDS = 0.9  # of customers in the same place: an analyst would rely on it
 _NEAR = 0.05  # of the customers near a line: one in twenty
 _HALF = 0.5  # of the segments
+_OLD = 45  # days, more than a monthly build and two weeks
 
 
 def _rules(report: SegmentationReport) -> Iterator[Finding]:
@@ -101,9 +104,6 @@ def _how_many(report: SegmentationReport) -> Iterator[Finding]:
     is_given = clusters.reason[0].code in _GIVEN
     head = "How many there are was given:" if is_given else _NUMBER[clusters.verdict]
     is_clear = clusters.verdict in ("apart", "shape")
-    if clusters.alternatives and not is_clear:
-        others = " or ".join(map(str, clusters.alternatives))
-        said = f"{said.partition(';')[0]}; {others} may do as well"
     yield Finding(is_clear, head, f"{said[:1].lower()}{said[1:]}.")
 
 
@@ -149,9 +149,9 @@ def _simple(report: SegmentationReport) -> Iterator[Finding]:
         return
     holds = short >= len(learned) * _HALF
     are = "is" if short == 1 else "are each"
-    tests = count_of(quality.depth, "test")
-    own = ", ".join(segment.id for segment in report.result.fit.own.values())
-    beside = f"(all but {own}, whose values are unknown) " if own else ""
+    tests = count_of(most_tests(report.result.fit.tree), "test")
+    own = own_text(report.result.fit, report.result.words)
+    beside = f"(all but {own}) " if own else ""
     yield Finding(
         holds,
         f"{'' if holds else 'Only '}{short} of {len(learned)} segments",
@@ -214,6 +214,22 @@ FINDINGS: Mapping[str, Callable[[SegmentationReport], Iterator[Finding]]] = {
     "unassigned": _unassigned,
     "experiments": _experiments,
 }
+
+
+def age(project: ProjectReport, report: SegmentationReport) -> Iterator[Finding]:
+    """That the data are old; nothing where no variable says of which day they are."""
+    if project.data_day is None:
+        return
+    days = (project.as_of.date() - project.data_day).days
+    if days > _OLD:
+        metric, said = main_metric(report), ""
+        if metric and metric in report.metrics and report.metrics[metric].is_later:
+            said = f", and {metric_words(report, metric)} is of days from then on"
+        yield Finding(
+            False,
+            f"The data are {grouped(days)} days old:",
+            f"customers are seen as of {project.data_day:%-d %B %Y}{said}.",
+        )
 
 
 def findings(report: SegmentationReport) -> tuple[Finding, ...]:

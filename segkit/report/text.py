@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import floor, log10
 
+from segkit.core.english import lower_first
+from segkit.core.fit import Fit
 from segkit.core.number_format import grouped, spelled
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -20,6 +22,14 @@ def count_of(n: int, noun: str, plural: str | None = None) -> str:
     ('1 customer', '4,128 customers')
     """
     return f"{grouped(n)} {noun if n == 1 else plural or noun + 's'}"
+
+
+def own_text(fit: Fit, words: Mapping[str, tuple[str, str]]) -> str:
+    """The segments of those without a value, each with what is unknown: "F, income unknown"."""
+    columns: dict[str, list[str]] = {}
+    for column, segment in fit.own.items():
+        columns.setdefault(segment.id, []).append(lower_first(words.get(column, (column, ""))[0]))
+    return "; ".join(f"{id_}, {' or '.join(of)} unknown" for id_, of in columns.items())
 
 
 def sampled_text(n: int | None) -> str:

@@ -140,9 +140,19 @@ def _examples(
         customer = customers[place]
         if customer.values not in taken:
             taken.add(customer.values)
-            yield Example("typical", customer.id, (*customer.values, *customer.metrics))
+            values = (*customer.values, *customer.metrics)
+            yield Example("typical", customer.id, values, _unknown(fit, customer))
     yield from _borderline(held, customers, margins, axes, rulers)
     yield from _odd(held, customers, away, taken)
+
+
+def _unknown(fit: Fit, customer: Customer) -> str | None:
+    """The column without a value that puts the customer into a segment of its own."""
+    for column, segment in fit.own.items():
+        value = customer.row[column]
+        if segment.code == customer.code and number(value) is None and level(value) is None:
+            return column
+    return None
 
 
 def _point(fit: Fit, row: Mapping[str, object]) -> tuple[float, ...]:

@@ -145,7 +145,8 @@ class Example:
     """A customer to look at. ``values`` are the features and then the metrics, in order.
 
     ``change`` of the value in ``column`` would give segment ``other``; of one who is odd, K-Means
-    has them in ``other``, if that is not their own.
+    has them in ``other``, if that is not their own. One who is typical of those without a value
+    has none in ``column``.
     """
 
     kind: ExampleKind

@@ -6,7 +6,7 @@ It is settled here before anything is drawn or printed: no renderer asks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
@@ -45,11 +45,25 @@ def shown_with(report: ProjectReport, rows: Rows) -> ProjectReport:
 
 
 def _with_masks(report: SegmentationReport) -> SegmentationReport:
+    found = report.survey.examples
+    masks = _masks(each.id for some in found.values() for each in some)
     examples = {
-        segment: tuple(replace(each, id=masked(each.id)) for each in some)
-        for segment, some in report.survey.examples.items()
+        segment: tuple(replace(each, id=masks[each.id]) for each in some)
+        for segment, some in found.items()
     }
     return replace(report, survey=replace(report.survey, examples=examples))
+
+
+def _masks(ids: Iterable[str]) -> Mapping[str, str]:
+    """A mask for each id; those that are alike are numbered: no more of an id is told for it."""
+    alike: dict[str, list[str]] = {}
+    for id_ in dict.fromkeys(ids):
+        alike.setdefault(masked(id_), []).append(id_)
+    return {
+        id_: f"{mask} ({place})" if len(those) > 1 else mask
+        for mask, those in alike.items()
+        for place, id_ in enumerate(those, 1)
+    }
 
 
 def without_rows(report: SegmentationReport) -> SegmentationReport:

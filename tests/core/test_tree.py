@@ -15,6 +15,7 @@ from segkit.core.tree import (
     fold,
     guarded_by,
     leaves,
+    most_tests,
     nodes,
     splits,
     with_columns,
@@ -35,6 +36,15 @@ def test_from_left_to_right_and_from_the_root_down() -> None:
 def test_the_depth_is_that_of_the_longest_path() -> None:
     assert (depth(TREE), depth(INNER), depth(Leaf(1))) == (3, 2, 0)
     assert depth(Split("a", Below(D(5)), INNER, Leaf(1))) == 3
+
+
+def test_the_most_tests_are_those_that_are_drawn() -> None:
+    """Of those in front, who goes to the same place is asked once."""
+    own = Split("a", Known(), TREE, Leaf(5))
+    assert (most_tests(TREE), most_tests(own)) == (3, 4)
+    unassigned = Split("c", Known(), Split("b", Known(), own, Leaf(0)), Leaf(0))
+    assert (most_tests(unassigned), depth(unassigned)) == (5, 6)
+    assert most_tests(Split("b", Known(), Leaf(1), Leaf(0))) == 1
 
 
 def test_a_fold_knows_yes_from_no() -> None:

@@ -9,7 +9,8 @@ from segkit.files.names import code_by_name, is_code_name, names_problem, words
         ("customer_id", "an id"), ("customerId", "an id"), ("ID", "an id"), ("uuid", "an id"),
         ("user_uuid", "an id"), ("key", "an id"), ("ZipCode", "a code"), ("id_count", None),
         ("zip_code", "a code"), ("PLZ", "a code"), ("phone", "a code"),
-        ("paid", None), ("cap", "a code"), ("credit_cap", None), ("idle_days", None), ("id_of_visits", None), ("orders", None),
+        ("paid", None), ("cap", "a code"), ("credit_cap", None),
+        ("idle_days", None), ("id_of_visits", None), ("orders", None),
     ],
 )  # fmt: skip
 def test_ids_and_codes(name: str, what: str | None) -> None:

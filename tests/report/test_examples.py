@@ -34,6 +34,7 @@ def test_a_table_a_segment() -> None:
     ("example", "says"),
     [
         (Example("odd", "1", (), other="C"), "K-Means has them in C"),
+        (Example("typical", "1", (), "spend"), "spend unknown: a segment of its own"),
         (Example("odd", "1", ()), "farthest from the others"),
         (Example("borderline", "1", (), "spend", Decimal(3)), "spend: $3 more makes it unassigned"),
     ],

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from segkit.core.facts import Fact
 from segkit.core.usefulness import Estimate, Rival
-from segkit.report.page_findings import FINDINGS, findings
-from segkit.survey.page_data import SegmentationReport
-from tests.report.html.reports import report
+from segkit.report.html.figures.tree_outline import Node, node_of
+from segkit.report.html.sections import rules_finding
+from segkit.report.html.whole_page import render_page
+from segkit.report.markdown_page import markdown_page
+from segkit.report.page_findings import FINDINGS, age, findings
+from segkit.report.render_markdown import render_markdown
+from segkit.report.text import count_of
+from segkit.survey.page_data import MetricNote, SegmentationReport
+from tests.report.html.reports import CASES, project, report
 from tests.report.turned import (
     PLAIN,
     PLAIN_DECLARED,
@@ -95,18 +103,79 @@ def test_what_is_lost_today_is_said_where_it_is_not_what_was_lost_at_the_fit() -
     assert said.text.endswith("; that was at the fit, of today's customers it is 19.6%.")
 
 
-def test_a_guess_says_which_other_numbers_may_do() -> None:
-    made = verdict("overlap")
-    clusters = replace(made.result.fit.clusters, alternatives=(5,))
-    made = with_fit(clusters=clusters)
-    said = {each.head: each.text for each in findings(made)}["How many there are is a guess:"]
-    assert said.endswith("; 5 may do as well.")
+@pytest.mark.parametrize(
+    ("code", "head", "said"),
+    [
+        ("overlap", "How many there are is a guess:", "4 overlapping groups"),
+        ("useful", "How many there are is a choice:", "by degrees, no gaps: 4 is useful"),
+    ],
+)
+def test_a_tie_may_do_too_and_the_next_is_next(code: str, head: str, said: str) -> None:
+    """Both are alternatives, and only a tie is as good."""
+    kind = "overlap" if code == "overlap" else "degrees"
+    first = Fact(code, n=4, value=(2, 10, "degrees", 0.9))
+    reason = (first, Fact("as_stable", n=5), Fact("next", n=3))
+    clusters = replace(PLAIN.result.fit.clusters, verdict=kind, reason=reason, alternatives=(3, 5))
+    found = {each.head: each.text for each in findings(with_fit(clusters=clusters))}
+    assert found[head] == f"{said}; 5 may do too; next best 3."
+    alone = replace(clusters, reason=(first, Fact("next", n=3), Fact("next", n=5)))
+    found = {each.head: each.text for each in findings(with_fit(clusters=alone))}
+    assert found[head] == f"{said}; next best 3, 5."
+
+
+@pytest.mark.parametrize(
+    ("day", "head"),
+    [
+        (date(2026, 3, 17), None),
+        (date(2026, 3, 16), "The data are 46 days old:"),
+        (date(2022, 1, 1), "The data are 1,581 days old:"),
+        (None, None),
+    ],
+)
+def test_old_data_are_doubtful(day: date | None, head: str | None) -> None:
+    note = {"spend_next": MetricNote("", True)}
+    made = replace(PLAIN, metrics=note)
+    found = list(age(replace(project(made), data_day=day), made))
+    assert [each.head for each in found] == [head] * (head is not None)
+    assert not any(each.holds for each in found)
+
+
+def test_what_is_said_of_old_data_is_on_the_page_and_in_markdown() -> None:
+    made = replace(PLAIN, metrics={"spend_next": MetricNote("", True)})
+    old = replace(project(made), data_day=date(2026, 1, 1))
+    seen = "customers are seen as of 1 January 2026"
+    said = f"{seen}, and spend next 90 days is of days from then on."
+    assert said in render_page(old) and said in render_markdown(markdown_page(old))
+    assert "days old" not in render_page(project(made))
+    same = replace(PLAIN, metrics={"spend_next": MetricNote("", False)})
+    assert [each.text for each in age(old, same)] == [f"{seen}."]
+    assert [each.text for each in age(old, report(metric=False))] == [f"{seen}."]
+
+
+def test_the_tests_of_whom_most_are_asked_are_those_of_the_drawing() -> None:
+    """A group of its own is a test more, and the page draws it."""
+    for each in CASES.values():
+        made = each()
+        drawn = max(_ways(node_of(made)))
+        said = next(each.text for each in findings(made) if each.term == "leaf")
+        assert said.endswith(f"no customer needs more than {count_of(drawn, 'test')}.")
+        assert f"at most {count_of(drawn, 'test')} for a customer." in rules_finding(made)
+
+
+def _ways(node: Node) -> Iterator[int]:
+    """Boxes on the way to each leaf."""
+    todo = [(node, 0)]
+    while todo:
+        node, passed = todo.pop()
+        todo += [(side, passed + 1) for side in node.sides]
+        if not node.sides:
+            yield passed
 
 
 def test_a_leaf_and_who_was_not_learned_are_told_where_they_are_counted() -> None:
     own = findings(report(segments=5, missing=0.1, own=True, unassigned=True, features=3))
     said = next(each.text for each in own if each.term == "leaf")
-    assert said.startswith("(all but E, whose values are unknown) are each one rule of at most")
+    assert said.startswith("(all but E, feature 1 unknown) are each one rule of at most")
 
 
 def test_missing_values_are_told_with_the_segments_that_are_made_of_them() -> None:

@@ -18,6 +18,8 @@ def test_customers_are_real_and_what_is_said_of_them_holds(surveyed: Surveyed) -
             kinds[example.kind] += 1
             row = by_id[example.id]
             assert ids[row["segment_order"]] == id_
+            if example.kind == "typical" and example.column:
+                assert row[example.column] is None
             assert example.values[:3] == (row["age"], row["income"], row["region"])
             if example.column and example.change is not None:
                 value = float(row[example.column]) + float(example.change)

@@ -66,6 +66,21 @@ def test_masked(id_: str, shown: str) -> None:
     assert masked(id_) == shown
 
 
+def test_masks_that_are_alike_are_numbered() -> None:
+    """One customer has one label, and no more of an id is told for it."""
+    made = CASES["plain"]()
+    first, second = list(made.survey.examples)[:2]
+    kind = made.survey.examples[first][0]
+    ids = {first: ("C00903", "C00944", "C00903", "7"), second: ("C01703", "8")}
+    examples = {s: tuple(replace(kind, id=id_) for id_ in some) for s, some in ids.items()}
+    made = replace(made, survey=replace(made.survey, examples=examples))
+    (found,) = shown_with(project(made), Rows.sample).segmentations
+    assert {s: [each.id for each in some] for s, some in found.survey.examples.items()} == {
+        first: ["…03 (1)", "…44", "…03 (1)", "… (1)"],
+        second: ["…03 (2)", "… (2)"],
+    }
+
+
 def outputs(report: ProjectReport) -> Iterator[str]:
     """All that anybody makes of a report."""
     yield unescape(render_page(report))

@@ -13,10 +13,22 @@ from segkit.report.page_metric import ranked
 from segkit.survey.page_data import Example, SegmentationReport
 
 ON_PAPER = 7  # columns of values: page.css has the same
-PEOPLE = (
-    "Typical customers lie in the middle of their segment and far from every cut; at the border a "
-    "small change would move them; odd ones are far from the others."
-)
+_ELSEWHERE = "odd is whom K-Means has in another segment"
+
+
+def people_finding(report: SegmentationReport) -> str:
+    """What typical, borderline and odd mean, of those who are shown."""
+    shown = [each for some in report.survey.examples.values() for each in some]
+    odd = {each.other is not None for each in shown if each.kind == "odd"}
+    said = [
+        "Typical customers lie in the middle of their segment and far from every cut",
+        "at the border a small change would move them",
+    ]
+    if odd == {True, False}:
+        said.append(f"{_ELSEWHERE}, or, where that is nobody, who is farthest from the others")
+    elif odd:
+        said.append(_ELSEWHERE if True in odd else "odd is who is farthest from the others")
+    return f"{'; '.join(said)}."
 
 
 def people(report: SegmentationReport) -> Markup:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from segkit.core.fact_english import reason_sentence
 from segkit.core.number_format import grouped, spelled
-from segkit.core.tree import leaves
+from segkit.core.tree import leaves, most_tests
 from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.change import change, change_finding
 from segkit.report.html.experiment_panels import experiment_panels, experiments_finding
@@ -24,9 +24,9 @@ from segkit.report.html.figures.pair_scatters import pair_scatters
 from segkit.report.html.figures.snake_plot import snake_plots
 from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
-from segkit.report.html.people import PEOPLE, people
+from segkit.report.html.people import people, people_finding
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
-from segkit.report.text import count_of, in_words, percent, sampled_text
+from segkit.report.text import count_of, in_words, own_text, percent, sampled_text
 from segkit.survey.page_data import SegmentationReport
 
 _TOLD = 3  # segments of several rules by name, more as a number
@@ -45,7 +45,8 @@ def what_if_finding(report: SegmentationReport) -> str:
         if exact:
             how += f"; exactly for the {in_words(exact)} on columns of few values"
     which = f"one of the {in_words(len(cuts))} cuts" if len(cuts) > 1 else "the only cut"
-    return f"Move {which} to see who of all {everybody} would change segment: {how}."
+    who = f"Move {which} to see who of all {everybody} would change segment: {how}."
+    return f"{who} Beside {'each' if len(cuts) > 1 else 'it'}: the segments below | above."
 
 
 def _what_if(report: SegmentationReport) -> Markup:
@@ -55,12 +56,13 @@ def _what_if(report: SegmentationReport) -> Markup:
 def rules_finding(report: SegmentationReport) -> str:
     """How many rules there are, why not as many as segments, and how to read the drawing."""
     fit, quality = report.result.fit, report.result.fit.quality
-    said = [f"{_leaves_text(report)}, at most {count_of(quality.depth, 'test')} for a customer."]
+    tests = count_of(most_tests(fit.tree), "test")
+    said = [f"{_leaves_text(report)}, at most {tests} for a customer."]
     if fit.own:
         ids, n = ", ".join(segment.id for segment in fit.own.values()), len(fit.learned)
         said.append(
-            f"K-Means knows nothing of {ids}, whose values are unknown: where this page tells of "
-            f"{count_of(n, 'group')} or {count_of(quality.leaves, 'rule')}, it is without {ids}."
+            f"K-Means knows nothing of {own_text(fit, report.result.words)}: where this page tells "
+            f"of {count_of(n, 'group')} or {count_of(quality.leaves, 'rule')}, it is without {ids}."
         )
     if quality.short_rules is not None:
         short = f"{quality.short_rules} of {len(fit.learned)}"
@@ -247,7 +249,7 @@ SECTIONS = (
         experiment_panels,
     ),
     PageSection("what-if", "What if", "What would another cut cost?", what_if_finding, _what_if),
-    PageSection("people", "Customers", "Who is typical, and who is not?", lambda _: PEOPLE, people),
+    PageSection("people", "Customers", "Who is typical, and who is not?", people_finding, people),
     PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
     PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
     PageSection("map", "Map", "Where do they lie?", map_finding, _map),

@@ -7,26 +7,35 @@ still be read, with what the next place on each side would change, and all SQL.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from markupsafe import Markup
 
-from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.core.english import (
+    EVERYONE,
+    describe_rule,
+    format_statistic,
+    format_threshold,
+    lower_first,
+)
 from segkit.core.labels import number_text
-from segkit.core.number_format import grouped
+from segkit.core.number_format import grouped, spelled
+from segkit.core.rules import rules_of
 from segkit.core.snap import rounder
-from segkit.core.tree import columns
+from segkit.core.tree import Below, Leaf, Split, Tree, columns, fold, leaves, splits
 from segkit.report.html.markup import tag
 from segkit.report.html.payload import feature_payload
 from segkit.report.html.scales import text_width
-from segkit.report.text import percent
+from segkit.report.text import count_of, percent
 from segkit.survey.page_data import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
 _HEIGHT = 50  # of a hill, in its own units
 _FLOWS = 5  # from segment to segment, that are told of a place
+_NAMED = 4  # segments on a side of a cut, more are counted
+_HERE = -1  # the code of a leaf that stands for a cut
 _ROOM = 105  # for the words of its ticks, where it is narrowest
 
 
@@ -79,7 +88,7 @@ def _metric_picker(report: SegmentationReport) -> Markup | None:
 
 def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
     feature = _feature(report, cut).feature
-    told = f"{feature.label} {_told(cut)}"
+    told, apart = f"{feature.label} {_told(cut)}", _apart(report, cut)
     name = f"{report.result.name}-cut-{place}"
     last = len(cut.edges) - 1
     step = "1" if cut.column in report.integers else "any"
@@ -91,6 +100,7 @@ def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
         max=last,
         value=cut.now,
         aria_label=told,
+        aria_describedby=f"{name}-apart",
         aria_valuetext=now,
         hidden=True,
     )
@@ -100,10 +110,12 @@ def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
         step=step,
         value=number_text(cut.edges[cut.now]),
         aria_label=f"{told}: value",
+        aria_describedby=f"{name}-apart",
         hidden=True,
     )
     hill = tag("div", _hill(cut), _mark(cut), slider, _ticks(cut, feature.unit), class_="hill")
-    words = tag("p", f"{told} ", tag("b", now, data_cut_value=True), class_="told")
+    value = tag("b", now, data_cut_value=True)
+    words = tag("p", f"{told} ", value, " ", tag("span", apart, id=f"{name}-apart"), class_="told")
     return tag("li", words, hill, field, class_="cut", id=name, data_row=place)
 
 
@@ -113,6 +125,42 @@ def _told(cut: CutSurvey) -> str:
 
 def _feature(report: SegmentationReport, cut: CutSurvey) -> FeatureSurvey:
     return next(f for f in report.survey.features if f.feature.column == cut.column)
+
+
+def _apart(report: SegmentationReport, cut: CutSurvey) -> str:
+    """Which segments it tells apart, and of whom, where its column has other cuts: "B | E"."""
+    asked = [split for split in splits(report.result.fit.tree) if _is_of(cut, split)]
+    sides = [split.yes for split in asked], [split.no for split in asked]
+    said = " | ".join(
+        _named(report, {leaf.code for tree in side for leaf in leaves(tree)}) for side in sides
+    )
+    others = sum(other.column == cut.column for other in report.survey.cuts) - 1
+    where = _way_to(report, cut) if others else EVERYONE
+    return said if where == EVERYONE else f"{said}, with {where}"
+
+
+def _is_of(cut: CutSurvey, split: Split) -> bool:
+    now = Below(cut.edges[cut.now], cut.is_inclusive)
+    return (split.column, split.test) == (cut.column, now)
+
+
+def _named(report: SegmentationReport, codes: Set[int]) -> str:
+    ids = {segment.code: segment.id for segment in report.result.fit.segments}
+    if len(codes) > _NAMED:
+        return count_of(len(codes), "segment")
+    return ", ".join(ids.get(code, "none") for code in sorted(codes))
+
+
+def _way_to(report: SegmentationReport, cut: CutSurvey) -> str:
+    """Of whom the cut is asked; of everyone, where that is said in several places."""
+    fit = report.result.fit
+
+    def marked(split: Split, yes: Tree, no: Tree) -> Tree:
+        return Leaf(_HERE) if _is_of(cut, split) else replace(split, yes=yes, no=no)
+
+    rules = rules_of(fold(fit.tree, lambda leaf: leaf, marked))
+    here = [rule for rule in rules if rule.code == _HERE]
+    return describe_rule(here[0], fit.features, report.integers) if len(here) == 1 else EVERYONE
 
 
 # the hill ----------------------------------------------------------------------------------------
@@ -178,12 +226,18 @@ def _nearest(report: SegmentationReport) -> Markup:
         heads.insert(3, lower_first(label))
     if (now := _lost(report.survey.cuts[0], report.survey.cuts[0].now)) is not None:
         heads.insert(-1, f"loss, now {now}")
-    rows = (row for cut in report.survey.cuts for row in _nearest_rows(report, cut, unit))
+    rows = [row for cut in report.survey.cuts for row in _nearest_rows(report, cut, unit)]
+    places = ((cut, edge) for cut in report.survey.cuts for edge in _edges_tried(report, cut))
+    over = None
+    if any(_is_too_dear(report, *each) for each in places):
+        most = spelled(f"{report.result.fit.definition['rules']['max_loss'] * 100:.3g}%")
+        over = tag("p", f"over: above the {most} that were allowed (max_loss).", class_="note")
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
     table = tag("table", tag("thead", head), tag("tbody", *rows))
     return tag(
         "div",
         table,
+        over,
         class_="scroll",
         tabindex=0,
         role="group",
@@ -194,7 +248,7 @@ def _nearest(report: SegmentationReport) -> Markup:
 def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iterator[Markup]:
     """What each of two cuts would cost that people would try instead."""
     feature = _feature(report, cut).feature
-    edges = _tried(cut, is_whole=cut.column in report.integers)
+    edges = _edges_tried(report, cut)
     told = f"{feature.label} {_told(cut)} {format_threshold(cut.edges[cut.now], feature.unit)}"
     if not edges:
         yield tag("tr", tag("th", told, scope="row"), tag("td", "nobody is near it", colspan=5))
@@ -209,14 +263,15 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
         if move.amount is not None:
             cells.append(tag("td", format_statistic(move.amount, unit), class_="n"))
         if (loss := _lost(cut, edge)) is not None:
-            cells.append(tag("td", loss, class_="n"))
+            over = tag("b", " over") if _is_too_dear(report, cut, edge) else None
+            cells.append(tag("td", loss, over, class_="n"))
         yield tag("tr", name, *cells, tag("td", _flows(report, move) if move.n else "nobody moves"))
 
 
-def _tried(cut: CutSurvey, *, is_whole: bool) -> list[int]:
+def _edges_tried(report: SegmentationReport, cut: CutSurvey) -> list[int]:
     """The rounder edge on each side; where it is not counted, the next at which somebody moves."""
     now, last = cut.edges[cut.now], len(cut.edges)
-    rounded = rounder(now, int(is_whole)) or (now, now)
+    rounded = rounder(now, int(cut.column in report.integers)) or (now, now)
     sides = (range(cut.now - 1, -1, -1), range(cut.now + 1, last))
     found = []
     for side, wanted in zip(sides, rounded, strict=True):
@@ -229,6 +284,13 @@ def _lost(cut: CutSurvey, edge: int) -> str | None:
     """Of how much the rules would lose with the cut there; None where it cannot be told."""
     loss = cut.states[edge].loss
     return None if loss is None else percent(loss, 1)
+
+
+def _is_too_dear(report: SegmentationReport, cut: CutSurvey, edge: int) -> bool:
+    """Whether the loss would be above what these rules were allowed, and above today's."""
+    loss, now = cut.states[edge].loss, cut.states[cut.now].loss
+    most = report.result.fit.definition.get("rules", {}).get("max_loss")
+    return None not in (loss, now, most) and loss > max(most, now)
 
 
 def _flows(report: SegmentationReport, move: _Move) -> str:

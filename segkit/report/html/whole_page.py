@@ -18,7 +18,7 @@ from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
 from segkit.report.html.sections import SECTIONS
-from segkit.report.page_findings import findings
+from segkit.report.page_findings import age, findings
 from segkit.report.page_metric import metric_notes
 from segkit.report.page_title import lead, title
 from segkit.report.page_worth import Finding
@@ -147,7 +147,7 @@ def _header(project: ProjectReport, report: SegmentationReport, others: list[str
         tag("a", other, href=f"#report-{other}", class_="pill") for other in others if other != name
     ]
     button = tag("button", "Light / dark", class_="pill theme", hidden=True, type="button")
-    found = findings(report)
+    found = [*age(project, report), *findings(report)]
     return tag(
         "header",
         tag("div", *crumbs, tag("span", class_="gap"), *switch, button, class_="top"),

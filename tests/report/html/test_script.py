@@ -461,6 +461,7 @@ def test_a_cut_is_moved_on_the_tree(browser: Browser, pages: dict[str, str]) -> 
     assert browser.text(".cut [data-cut-value]") == "8"
     assert browser.run(rule) == '"As published: "'  # its words are those of the fit
     assert browser.text(".tree-note").startswith("orders < 7 → 8: 31 customers move (0.8%)")
+    assert browser.text(".tree-note").endswith(" Customers in the drawing are as published.")
     box = browser.driver.find_element("css selector", '[data-cut="0"] rect')
     browser.run("arguments[0].scrollIntoView({block: 'center'})", box)
     ActionChains(browser.driver).drag_and_drop_by_offset(box, -8, 0).perform()

@@ -25,6 +25,8 @@ def test_sections_have_names_of_their_own() -> None:
     [
         ("what-if", "plain", "Move one of the "),
         ("what-if", "two", "Move the only cut to see who of all 900 customers"),
+        ("what-if", "plain", " Beside each: the segments below | above."),
+        ("what-if", "two", " Beside it: the segments below | above."),
         ("rules", "plain", "4 leaves for 4 segments, at most "),
         ("rules", "mixed", "7 leaves for 5 segments, as "),
         ("rules", "own", "K-Means knows nothing of "),

@@ -21,7 +21,7 @@ from segkit.core.tree import Below, Leaf, Split, Tree, columns, fold
 from segkit.pipeline import Options
 from segkit.pipeline.adjust import adjust_rules
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
-from segkit.survey.page_data import Cell, CutSurvey, ProjectReport, SegmentationReport, State
+from segkit.survey.page_data import Cell, CutSurvey, ProjectReport, SegmentationReport, State, Total
 from segkit.survey.privacy import Rows, without_rows
 from tests.conftest import T0
 from tests.report.html.bare_page import bare_page
@@ -343,6 +343,62 @@ def test_a_cut_that_loses_more_than_was_allowed_is_said(browser: Browser) -> Non
     said = "Loss would be above the 1.5% that these rules were allowed (max_loss)."
     assert said not in less["warned"]
     assert more["warned"] == [said]
+    row = "return [...document.querySelectorAll('.nearest tbody tr')].map((r) => r.textContent)"
+    fewer, further = browser.run(row)  # the ready-made table marks the same
+    assert "0.0%" in fewer and " over" not in fewer and "2.0% over" in further
+    browser.run(DRAG, [[0, "2"]])
+    note = browser.run("return document.querySelector('.nearest .note').textContent")
+    assert note == "over: above the 1.5% that were allowed (max_loss)."
+
+
+@pytest.mark.parametrize(("most", "over"), [(0.015, 1), (0.02, 0), (0.001, 1), (None, 0)])
+def test_which_rounder_cut_would_lose_more_than_was_allowed(most: float | None, over: int) -> None:
+    """Above what was allowed, and above what is lost today: 1% now, 0% and 2% beside it."""
+    report = one_cut()
+    fit = replace(report.result.fit, definition={"rules": {"max_loss": most}})
+    shown = str(what_if(replace(report, result=replace(report.result, fit=fit))))
+    assert shown.count("<b> over</b>") == over
+    assert ("(max_loss)" in shown) is bool(over)
+
+
+@pytest.mark.browser
+def test_nobody_has_nothing_whatever_sums_leave(browser: Browser) -> None:
+    """0.1 and 0.2 less 0.3 is no 0: a segment without customers has no share of the money."""
+    cells = (Cell(1, 1, 2, 15, (0.1,), (0.0,)), Cell(1, 1, 2, 25, (0.2,), (0.0,)))
+    report = one_cut(cells=cells)
+    sums = dict(zip(("A", "B"), (Total(40, 0.3), Total(60, 800.0)), strict=True))
+    report = replace(report, survey=replace(report.survey, totals={"spend_next": sums}))
+    (page,) = drag(browser, report, 1)
+    (kept,) = drag(browser, replace(report, survey=replace(report.survey, cuts=(
+        replace(report.survey.cuts[0], cells=(*cells[:1], replace(cells[1], n=24))),
+    ))), 1)  # fmt: skip
+    for each in (page, kept):
+        assert each["segments"][0][3].endswith("→ 0.0%"), each["segments"]
+    assert page["segments"][0][1] == "40 → 0"
+
+
+@pytest.mark.parametrize(
+    ("which", "says"),
+    [
+        (0, "A, B, D | B, C, E"),
+        (1, "A, B, D | B, with orders under 7"),
+        (3, "B | A, with days since last order 42 or more, orders under 7, total spend under $322"),
+        (4, "B, C | E, with orders 7 or more"),
+        (5, "C | B, with orders 7 or more, total spend under $2,130"),
+    ],
+)
+def test_what_each_cut_tells_apart_is_said(example: ProjectReport, which: int, says: str) -> None:
+    rows = str(what_if(example.segmentations[0])).split("<li ")[1:]
+    name = f"shopper_segments-cut-{which}-apart"
+    assert f'<span id="{name}">{says}</span>' in rows[which]
+    assert rows[which].count(f'aria-describedby="{name}"') == 2
+
+
+def test_of_many_segments_at_a_cut_there_is_a_number() -> None:
+    shown = str(what_if(CASES["twelve"]()))
+    assert re.search(r"<span id=[^>]*>(\d+ segments|[A-L](, [A-L]){0,3}) \| ", shown)
+    for said in re.findall(r'class="told">.*?<span id=[^>]*>(.*?)</span>', shown):
+        assert all(side.count(", ") < 4 for side in said.partition(", with")[0].split(" | ")), said
 
 
 @pytest.mark.browser
@@ -452,7 +508,9 @@ def test_a_rounder_cut_on_each_side_can_be_read_without_a_script(
     )
     said = " ".join(text)
     assert "8 31 $3,050 4.9% C → B 15, C → D 11, E → B 4, C → A 1" in said
-    assert "Days since last order under 42 40 8 $180 5.9% D → B 8 45 1 $120 4.6% B → D 1" in said
+    assert (
+        "Days since last order under 42 40 8 $180 5.9% over D → B 8 45 1 $120 4.6% B → D 1" in said
+    )
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -82,6 +82,12 @@ function after(before, flows, figure) {
   });
 }
 
+// Sums of rounded sums leave a rest where there is nothing: nobody has 0.
+function sumsOf(before, sums, n) {
+  const least = 1e-9 * before.reduce((all, sum) => all + Math.abs(sum), 0);
+  return sums.map((range, code) => range.map((sum) => (n[code][1] === 0 || Math.abs(sum) < least ? 0 : sum)));
+}
+
 // All that the page knows of a cut at a value, with the money of one metric; null beyond the edges.
 function outcome(data, cut, value, metric) {
   const stands = standing(cut, value);
@@ -95,13 +101,14 @@ function outcome(data, cut, value, metric) {
   const flows = flowsTo(cut, stands);
   const ofMoney = (flow) => flow.money[metric];
   const known = data.metrics[metric];
+  const n = after(data.n, flows, (flow) => flow.n);
   return {
     open,
     flows,
     moving: added(flows.map((flow) => flow.n)),
-    n: after(data.n, flows, (flow) => flow.n),
+    n,
     money: known && added(flows.map(ofMoney)),
-    sums: known && after(known.sum, flows, ofMoney),
+    sums: known && sumsOf(known.sum, after(known.sum, flows, ofMoney), n),
     loss: at(cut.loss),
     agreed: at(cut.agreed),
     explained: known && at(cut.explained[metric]),

@@ -232,7 +232,10 @@ function startWhatIf(box, part, data, isOnly) {
       status.textContent = headline(data, cut, found, metric);
       describe(cut, found, metric);
     }
-    for (const note of notes) note.textContent = `${cut.said} → ${moved[1]}: ${status.textContent}`;
+    for (const note of notes) {
+      const drawn = note.matches('.tree-note') ? ' Customers in the drawing are as published.' : '';
+      note.textContent = `${cut.said} → ${moved[1]}: ${status.textContent}${drawn}`;
+    }
     body.append(command(cut));
   }
 
