@@ -284,6 +284,8 @@ def _of_spreads(s: Json, places: Iterable[int] = (SPREAD_AT.index(0.5),)) -> Ite
 
 
 def what_if_(s: Json) -> Iterator[str]:
+    fit = s["result"]["fit"]
+    yield f"{fit['definition'].get('rules', {}).get('max_loss', 0.05) * 100:.3g}%"
     cuts, units = s["survey"]["cuts"], s["result"]["words"]
     yield f"{len(cuts)} {s['result']['rows']:,}"
     for cut in cuts:
