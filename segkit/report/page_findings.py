@@ -231,6 +231,7 @@ _IN_DOUBT = {
     "age": "old data",
 }
 _MAIN = ("worth", "rules", "stability")  # what the first finding of each says carries the rest
+_TOLD = 4  # doubts, of more than one more
 _TRUST = ("Mostly", "With care", "Not yet")  # where none of these is in doubt, one, or more
 
 
@@ -248,9 +249,11 @@ def trust_text(project: ProjectReport, report: SegmentationReport) -> str:
     weak = sum(not found[kind][0].holds for kind in _MAIN if found[kind])
     weak = max(weak, 2 * any(each.is_grave for each in every))
     word = _TRUST[min(weak, len(_TRUST) - 1)]
+    told = doubts if len(doubts) <= _TOLD + 1 else doubts[:_TOLD]
+    more = f" and {len(doubts) - len(told)} more" if len(told) < len(doubts) else ""
     return (
         f"Can they be trusted? {word}: {holding} of {count_of(len(every), 'finding')} hold. "
-        f"In doubt: {', '.join(doubts)}."
+        f"In doubt: {', '.join(told)}{more}."
     )
 
 

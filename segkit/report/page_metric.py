@@ -34,11 +34,15 @@ _MANY = 0.1  # of those of a mean who have nothing of it: it is nobody's usual v
 
 @dataclass(frozen=True)
 class Brought:
-    """What segments have of a whole that is a sum, in its ``unit``; ``what`` says of what."""
+    """What segments have of a whole that is a sum, in its ``unit``; ``what`` says of what.
+
+    ``is_estimate``: from the mean of a sample.
+    """
 
     what: str
     unit: str
     sums: Mapping[str, float]
+    is_estimate: bool = False
 
     @property
     def shares(self) -> Mapping[str, float]:
@@ -113,7 +117,8 @@ def spent(report: SegmentationReport) -> Brought | None:
         means = {id_: (each.mean or 0.0) * each.known for id_, each in feature.segments.items()}
         sums = {text.row.id: means.get(text.row.id, 0.0) for text in report.texts}
         if are_parts(sums.values()):
-            return Brought(lower_first(feature.feature.label), feature.feature.unit, sums)
+            label, unit = lower_first(feature.feature.label), feature.feature.unit
+            return Brought(label, unit, sums, report.survey.sampled is not None)
     return None
 
 

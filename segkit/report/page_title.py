@@ -34,9 +34,10 @@ def title(report: SegmentationReport) -> str:
         is_of_money = is_money(report.result.words.get(metric, ("", ""))[1])
         if said := _who(report, of, what, ("bring", "brings") if is_of_money else ("have", "has")):
             return said
-    elif found := spent(report):
-        if said := _who(report, found.shares, found.what, ("have", "has")):
-            return said
+    elif (found := spent(report)) and (
+        said := _who(report, found.shares, found.what, ("have", "has"))
+    ):
+        return said
     largest = max(texts, key=lambda text: text.row.n)
     kinds = f"{in_words(count).capitalize()} kind{'s' if count > 1 else ''} of customers"
     return f"{kinds}: the largest, {percent(largest.row.share)}, is “{largest.row.name}”"

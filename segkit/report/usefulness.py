@@ -47,7 +47,9 @@ def _answer(each: Usefulness, words: Words) -> str:
     capped = f" (counted {ends})" if ends else ""
     share = f"{figure(each.explained.value)} of variance in {metric}{capped}"
     if each.same_as:
-        return f"Describes {share}, which {column_words(each.same_as, words)} tells already: no test"
+        return (
+            f"Describes {share}, which {column_words(each.same_as, words)} tells already: no test"
+        )
     if each.verdict == "descriptive":
         return f"Describes {share}; no test without a later period"
     if each.verdict == "nothing":

@@ -24,18 +24,17 @@ def brief(report: SegmentationReport) -> Markup | None:
     sums = found.sums if found else {}
     ordered = sorted(report.texts, key=lambda t: (-sums.get(t.row.id, t.row.n), t.row.order))
     does = any(text.action for text in ordered)
-    heads = ["Segment", "customers", found.what if found else None, "What to do" if does else None]
+    heads = ["Segment", "customers", *([found.what] if found else [])]
+    todo = tag("th", "What to do", scope="col", class_="todo") if does else None
     shown = ordered if len(ordered) <= _SHOWN + 1 else ordered[:_SHOWN]
-    rows = [_row(report, found, [text], does=does) for text in shown]
+    rows = [_row(found, [text], does=does) for text in shown]
     if rest := ordered[len(shown) :]:
-        rows.append(_row(report, found, rest, does=does))
-    head = tag("tr", *(tag("th", each, scope="col") for each in heads if each))
+        rows.append(_row(found, rest, does=does))
+    head = tag("tr", *(tag("th", said, scope="col") for said in heads), todo)
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="brief")
 
 
-def _row(
-    report: SegmentationReport, found: Brought | None, texts: Sequence[SegmentText], *, does: bool
-) -> Markup:
+def _row(found: Brought | None, texts: Sequence[SegmentText], *, does: bool) -> Markup:
     """One segment, or several that have no room, together."""
     first, is_one = texts[0], len(texts) == 1
     name = (tag("b", first.row.id), " ", first.row.name) if is_one else (f"{len(texts)} more",)
@@ -43,12 +42,12 @@ def _row(
     if found:
         part = sum(found.sums[text.row.id] for text in texts)
         share = percent(sum(found.shares[text.row.id] for text in texts))
-        about = "" if report.survey.sampled is None else "about "
+        about = "about " if found.is_estimate else ""
         money = f"{about}{short_amount(part, found.unit)}"
         cells.append(tag("td", tag("b", money), f" {share}"))
     if does:
         todo = " · ".join(filter(None, (first.action, first.owner))) if is_one else None
-        cells.append(tag("td", todo))
+        cells.append(tag("td", todo, class_="todo"))
     return tag(
         "tr",
         tag("th", *name, scope="row"),

@@ -18,7 +18,7 @@ from segkit.report.html.markup import joined, tag, with_code
 from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
-from segkit.report.html.sections import SECTIONS
+from segkit.report.html.sections import sections_linked
 from segkit.report.page_findings import age, findings, trust_text
 from segkit.report.page_metric import metric_notes
 from segkit.report.page_title import lead, title
@@ -92,7 +92,10 @@ def _segmentation(
     others: list[str],
 ) -> Markup:
     name = report.result.name
-    drawn = [(section, section.draw(report)) for section in SECTIONS]
+    parts = {other: f"report-{other}" for other in others}
+    parts |= {each.name: f"buckets-{each.name}" for each in project.bucket_sets}
+    parts |= {each.name: _anchor(name, "experiments", others) for each in report.experiments}
+    drawn = [(section, section.draw(report)) for section in sections_linked(parts)]
     kept = [(section, body) for section, body in drawn if body]
     links = joined(tag("a", s.nav, href=f"#{_anchor(name, s.id, others)}") for s, _ in kept)
     bar = tag(

@@ -78,7 +78,8 @@ def tree_drawing(report: SegmentationReport) -> Markup:
 def _name(node: Node, segments: Mapping[int, SegmentRow]) -> list[str]:
     """What a leaf is called, in two lines where it has no room in one."""
     row = segments.get(node.code)
-    return wrapped(row.name if row else UNASSIGNED, TEXT, _LEAF - 8 - _start(row), 2)
+    name = row.name if row else UNASSIGNED
+    return wrapped(name, TEXT, _LEAF - 8 - _start(row), 2) or [""]
 
 
 def _start(row: SegmentRow | None) -> float:
