@@ -239,8 +239,8 @@ def trust_text(project: ProjectReport, report: SegmentationReport) -> str:
     """Whether to rely on the segments, in a word, with what speaks against it."""
     if not report.result.rows:
         return ""
-    found = {kind: tuple(make(report)) for kind, make in FINDINGS.items()}
-    found["age"] = tuple(age(project, report))
+    found = {"age": tuple(age(project, report))}
+    found |= {kind: tuple(make(report)) for kind, make in FINDINGS.items()}
     every = [each for some in found.values() for each in some]
     holding = sum(each.holds for each in every)
     doubts = [_IN_DOUBT[kind] for kind, some in found.items() if not all(f.holds for f in some)]
