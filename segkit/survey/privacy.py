@@ -216,7 +216,10 @@ def _together(one: Cell | None, other: Cell) -> Cell:
 def masked(id_: str) -> str:
     """An id that cannot be told from others: its last two signs, of a long one alone.
 
-    >>> masked("C00944"), masked("17")
-    ('…44', '…')
+    Those of a number that is kept as a double end with a ".0" that says nothing.
+
+    >>> masked("C00944"), masked("17"), masked("12345.0")
+    ('…44', '…', '…45')
     """
-    return f"…{id_[-2:]}" if len(id_) >= 5 else "…"
+    own = id_.removesuffix(".0")
+    return f"…{own[-2:]}" if len(own) >= 5 else "…"

@@ -73,7 +73,15 @@ def test_without_rows_few_who_have_nothing_are_not_counted(
 
 
 @pytest.mark.parametrize(
-    ("id_", "shown"), [("C00944", "…44"), ("12345", "…45"), ("1234", "…"), ("", "…")]
+    ("id_", "shown"),
+    [
+        ("C00944", "…44"),
+        ("12345", "…45"),
+        ("12345.0", "…45"),
+        ("1234.0", "…"),
+        ("1234", "…"),
+        ("", "…"),
+    ],
 )
 def test_masked(id_: str, shown: str) -> None:
     assert masked(id_) == shown
