@@ -231,7 +231,11 @@ def _nearest(report: SegmentationReport) -> Markup:
     over = None
     if any(_is_too_dear(report, *each) for each in places):
         most = spelled(f"{report.result.fit.definition['rules']['max_loss'] * 100:.3g}%")
-        over = tag("p", f"over: above the {most} that were allowed (max_loss).", class_="note")
+        said = f"over: above the {most} that were allowed (max_loss)"
+        first = report.survey.cuts[0]
+        if _is_over(report, first.states[first.now].loss):
+            said += ", and above what is lost now"
+        over = tag("p", f"{said}.", class_="note")
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
     table = tag("table", tag("thead", head), tag("tbody", *rows))
     return tag(
@@ -287,10 +291,19 @@ def _lost(cut: CutSurvey, edge: int) -> str | None:
 
 
 def _is_too_dear(report: SegmentationReport, cut: CutSurvey, edge: int) -> bool:
-    """Whether the loss would be above what these rules were allowed, and above today's."""
+    """Whether the loss would be above what these rules were allowed, and seen to be above today's.
+
+    Today's may be above it, as customers change; then most cuts would be.
+    """
     loss, now = cut.states[edge].loss, cut.states[cut.now].loss
+    if loss is None or now is None or not _is_over(report, loss):
+        return False
+    return not _is_over(report, now) or round(loss, 3) > round(now, 3)
+
+
+def _is_over(report: SegmentationReport, loss: float | None) -> bool:
     most = report.result.fit.definition.get("rules", {}).get("max_loss")
-    return None not in (loss, now, most) and loss > max(most, now)
+    return loss is not None and most is not None and loss > most
 
 
 def _flows(report: SegmentationReport, move: _Move) -> str:

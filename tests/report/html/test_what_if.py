@@ -351,6 +351,25 @@ def test_a_cut_that_loses_more_than_was_allowed_is_said(browser: Browser) -> Non
     assert note == "over: above the 1.5% that were allowed (max_loss)."
 
 
+@pytest.mark.browser
+def test_where_too_much_is_lost_already_it_is_about_more_than_today(browser: Browser) -> None:
+    """What is seen to be the same is not told to be worse."""
+    report = one_cut()
+    fit = replace(report.result.fit, definition={"rules": {"max_loss": 0.005}})
+    (cut,) = report.survey.cuts
+    said = "Loss would be above the 0.5% that these rules were allowed (max_loss), and above now."
+    for loss, warned in ((0.0104, []), (0.0106, [said])):
+        states = tuple(
+            replace(state, loss=loss) if place == 2 else state
+            for place, state in enumerate(cut.states)
+        )
+        survey = replace(report.survey, cuts=(replace(cut, states=states),))
+        made = replace(report, survey=survey, result=replace(report.result, fit=fit))
+        (shown,) = drag(browser, made, 3)
+        assert shown["warned"] == warned
+        assert ("<b> over</b>" in str(what_if(made))) is bool(warned)
+
+
 @pytest.mark.parametrize(("most", "over"), [(0.015, 1), (0.02, 0), (0.001, 1), (None, 0)])
 def test_which_rounder_cut_would_lose_more_than_was_allowed(most: float | None, over: int) -> None:
     """Above what was allowed, and above what is lost today: 1% now, 0% and 2% beside it."""
@@ -359,6 +378,7 @@ def test_which_rounder_cut_would_lose_more_than_was_allowed(most: float | None, 
     shown = str(what_if(replace(report, result=replace(report.result, fit=fit))))
     assert shown.count("<b> over</b>") == over
     assert ("(max_loss)" in shown) is bool(over)
+    assert ("(max_loss), and above what is lost now." in shown) is (most == 0.001)
 
 
 @pytest.mark.browser

@@ -45,9 +45,12 @@ function warnings(data, cut, found) {
 
 function tooDear(data, cut, found) {
   if (!found.loss || cut.loss[cut.now] === null || data.maxLoss === null) return [];
-  const least = Math.min(...found.loss);
-  if (least <= data.maxLoss || least <= cut.loss[cut.now]) return [];
-  return [`Loss would be above the ${percent(data.maxLoss)} that these rules were allowed (max_loss).`];
+  const [least, now] = [Math.min(...found.loss), cut.loss[cut.now]];
+  const isOver = now > data.maxLoss;
+  const seen = (loss) => Math.round(1000 * loss); // as percent() has it
+  if (least <= data.maxLoss || (isOver && seen(least) <= seen(now))) return [];
+  const also = isOver ? ', and above now' : '';
+  return [`Loss would be above the ${percent(data.maxLoss)} that these rules were allowed (max_loss)${also}.`];
 }
 
 function table(caption, heads, rows) {
