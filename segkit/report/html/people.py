@@ -65,7 +65,7 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example]) -> Ma
     body = []
     for example in examples:
         cells = [
-            tag("td", value_text(value, words.get(column, ("", ""))[1]), class_="n", data_l=label)
+            tag("td", value_text(value, words.get(column, ("", ""))[1]), data_l=label)
             for column, label, value in zip(shown, labels, example.values, strict=True)
         ]
         who_ = tag("th", tag("b", example.kind), " ", tag("code", example.id), scope="row")

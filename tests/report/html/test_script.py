@@ -102,7 +102,9 @@ def test_customers_are_read_on_a_phone_without_scrolling_sideways(
         ".filter((box) => box.scrollWidth > box.clientWidth).length"
     )
     assert too_wide == 0
-    label = "return getComputedStyle(document.querySelector('.people td.n'), '::before').content"
+    label = (
+        "return getComputedStyle(document.querySelector('.people [data-l]'), '::before').content"
+    )
     assert "Days since last order" in browser.run(label)
 
 
