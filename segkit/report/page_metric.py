@@ -73,12 +73,10 @@ def metric_share(report: SegmentationReport, metric: str, id_: str) -> float:
 
 
 def ranked(report: SegmentationReport) -> Sequence[SegmentText]:
-    """Segments, most of the first metric first; by size where there is none."""
-    metric = main_metric(report)
-    if metric is None:
-        return sorted(report.texts, key=lambda text: (-text.row.n, text.row.order))
-    totals = report.survey.totals[metric]
-    return sorted(report.texts, key=lambda text: (-totals[text.row.id].sum, text.row.order))
+    """Segments, who brought most first; by size where that is not known."""
+    found = brought(report)
+    sums = found.sums if found else {text.row.id: text.row.n for text in report.texts}
+    return sorted(report.texts, key=lambda text: (-sums[text.row.id], text.row.order))
 
 
 def top_by(report: SegmentationReport, shares: Mapping[str, float]) -> Sequence[SegmentText]:

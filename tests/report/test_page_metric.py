@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from segkit.report.first_screen import first_screen
-from segkit.report.html.cards import cards
+from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
@@ -116,6 +116,11 @@ def test_what_was_spent_is_known_by_its_name_and_is_a_sum() -> None:
     )
     said = f"B “{made.texts[1].row.name}” has 75% of total spend."
     assert lead(named("total_spend")).endswith(said)
+    shown = named("total_spend")
+    assert [text.row.id for text in ranked(shown)] == ["B", "A"]
+    assert "Most total spend first." in cards_finding(shown)
+    assert "<b>75%</b> of total spend" in cards(shown)
+    assert "B 75% of total spend: " in share_bar(shown)
     for column in ("spending_score", "avg_spend", "income", "spend_per_order"):
         assert spent(named(column)) is None
         assert title(named(column)).startswith("Two kinds of customers")

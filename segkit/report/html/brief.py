@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import colour_class
-from segkit.report.page_metric import Brought, brought, short_amount
+from segkit.report.page_metric import Brought, brought, ranked, short_amount
 from segkit.report.text import percent
 from segkit.results import SegmentText
 from segkit.survey.page_data import SegmentationReport
@@ -21,8 +21,7 @@ def brief(report: SegmentationReport) -> Markup | None:
     if not report.result.rows or not report.texts:
         return None
     found = brought(report)
-    sums = found.sums if found else {}
-    ordered = sorted(report.texts, key=lambda t: (-sums.get(t.row.id, t.row.n), t.row.order))
+    ordered = ranked(report)
     does = any(text.action for text in ordered)
     heads = ["Segment", "customers", *([found.what] if found else [])]
     todo = tag("th", "What to do", scope="col", class_="todo") if does else None

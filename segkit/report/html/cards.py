@@ -12,10 +12,9 @@ from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import chip, colour_class
 from segkit.report.page_metric import (
     amount,
+    brought,
     main_metric,
-    metric_share,
     metric_total,
-    metric_words,
     none_text,
     ranked,
 )
@@ -26,8 +25,8 @@ from segkit.survey.page_data import SegmentationReport
 
 def cards_finding(report: SegmentationReport) -> str:
     """How the cards are ordered, and what stands on them."""
-    metric = main_metric(report)
-    order = f"Most {metric_words(report, metric)} first" if metric else "The largest first"
+    found = brought(report)
+    order = f"Most {found.what} first" if found else "The largest first"
     idle = [text.row.id for text in report.texts if not text.action]
     said = (
         f"{order}. A bar holds the middle half of a segment, the dot its median; the tick is the "
@@ -49,12 +48,13 @@ def cards(report: SegmentationReport) -> Markup:
 
 
 def _card(report: SegmentationReport, text: SegmentText) -> Markup:
-    row, metric = text.row, main_metric(report)
+    row, found = text.row, brought(report)
     shares = [_share(percent(row.share), "of customers", row.share)]
     facts = [count_of(row.n, "customer")]
-    if metric:
-        part = metric_share(report, metric, row.id)
-        shares.append(_share(percent(part), f"of {metric_words(report, metric)}", part))
+    if found:
+        part = found.shares[row.id]
+        shares.append(_share(percent(part), f"of {found.what}", part))
+    if metric := main_metric(report):
         facts += _each(report, metric, row.id)
     notes = "; ".join(_footnotes(report, text))
     doing = [

@@ -10,7 +10,7 @@ from segkit.report.html.drawing import box, svg, text
 from segkit.report.html.figures.legend import legend
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
-from segkit.report.page_metric import main_metric, metric_share, metric_words
+from segkit.report.page_metric import brought
 from segkit.report.text import percent
 from segkit.results import SegmentRow
 from segkit.survey.page_data import SegmentationReport
@@ -22,11 +22,10 @@ _LETTER, _SHARE = 0.03, 0.06  # of the bar: narrower parts have no room; figures
 def shares_of(report: SegmentationReport) -> list[tuple[str, dict[str, float]]]:
     """Of what, and the part of each segment, by its id: of customers, then of money."""
     rows = report.result.segments
-    found = [("customers", {row.id: row.share for row in rows})]
-    if metric := main_metric(report):
-        shares = {row.id: metric_share(report, metric, row.id) for row in rows}
-        found.append((metric_words(report, metric), shares))
-    return found
+    parts = [("customers", {row.id: row.share for row in rows})]
+    if found := brought(report):
+        parts.append((found.what, {row.id: found.shares[row.id] for row in rows}))
+    return parts
 
 
 def share_bar(report: SegmentationReport) -> Markup:
