@@ -115,7 +115,7 @@ def as_read(fit: Fit, id_: str, frame: pd.DataFrame) -> Bools:
     if name == "Mixed":
         return true
     for part in name.split(", "):
-        said = part[:1].lower() + part[1:]
+        said = part if part[1:2].isupper() else part[:1].lower() + part[1:]  # MRR stays
         read = (_read(said, feature, frame[feature.column]) for feature in fit.features)
         found = next((mask for mask in read if mask is not None), None)
         if found is None:
