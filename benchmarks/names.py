@@ -177,10 +177,11 @@ def _texts(label: str, x: Floats, *, is_recency: bool) -> dict[str, Bools]:
 
 def _read_level(said: str, label: str, feature: FittedFeature, values: pd.Series) -> Bools | None:
     texts = values.astype(str).str.lower()
-    if set(feature.levels) <= {"true", "false"}:
+    for yes, no in (("true", "false"), ("1", "0")):
+        if not set(feature.levels) <= {yes, no}:
+            continue
         flag = label.removeprefix("is ").removeprefix("has ")
-        answers = {flag: "true", f"not {flag}": "false"}
-        answers |= {f"with {flag}": "true", f"without {flag}": "false"}
+        answers = {flag: yes, f"not {flag}": no, f"with {flag}": yes, f"without {flag}": no}
         return (texts == answers[said]).to_numpy() if said in answers else None
     if not said.startswith(f"{label} "):
         return None
