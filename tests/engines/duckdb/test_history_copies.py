@@ -121,9 +121,9 @@ def test_few_texts_of_many_rows_are_written_as_a_list(
     done: list[str] = []
     execute = DuckDBEngine.execute
 
-    def listen(self: DuckDBEngine, sql: str) -> int:
+    def listen(self: DuckDBEngine, sql: str) -> None:
         done.append(sql)
-        return execute(self, sql)
+        execute(self, sql)
 
     monkeypatch.setattr(DuckDBEngine, "execute", listen)
     save_histories(path, "shop", tmp_path / "copies", tmp_path)
