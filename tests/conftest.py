@@ -7,6 +7,7 @@ import gc
 import os
 import random
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -20,6 +21,23 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Before numpy: workers that take every core each, wait for each other most of the time.
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+# Hundreds of builds wait for the disk half of their time: each one's state is safe on it before
+# it is swapped in. In memory that is at once. Whoever sets TMPDIR, as .ci/long does, decides.
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+
+
+def _is_roomy(folder: Path) -> bool:
+    """Whether it is there, ours to write in and to run programs from, and has room for all."""
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= ROOM
+
+
+if "TMPDIR" not in os.environ and sys.platform == "linux" and _is_roomy(IN_MEMORY):
+    os.environ["TMPDIR"] = str(IN_MEMORY)
+    tempfile.tempdir = None  # looked for anew
 
 from hypothesis import HealthCheck, settings
 
