@@ -22,6 +22,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # Before numpy: workers that take every core each, wait for each other most of the time.
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
+from hypothesis import HealthCheck, settings
+
+from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
+from segkit.learn import rule_stability
+from segkit.pipeline import Options, page_file, run_build
+from segkit.results import BuildResult
+
 # Hundreds of builds wait for the disk half of their time: each one's state is safe on it before
 # it is swapped in. In memory that is at once. Whoever sets TMPDIR, as .ci/long does, decides.
 IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
@@ -38,13 +45,6 @@ def _is_roomy(folder: Path) -> bool:
 if "TMPDIR" not in os.environ and sys.platform == "linux" and _is_roomy(IN_MEMORY):
     os.environ["TMPDIR"] = str(IN_MEMORY)
     tempfile.tempdir = None  # looked for anew
-
-from hypothesis import HealthCheck, settings
-
-from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
-from segkit.learn import rule_stability
-from segkit.pipeline import Options, page_file, run_build
-from segkit.results import BuildResult
 
 # How long an example takes says how busy the machine is. What a change has to pass is the same
 # for everyone: examples that nobody has seen are looked for by .ci/long, and become tests.
