@@ -27,9 +27,9 @@ _CHECKS = {
     "missing": "missing values of {} by arm",
 }
 _VERDICTS = {
-    "held": "held: not worse than the margin",
-    "broken": "broken: worse than the margin",
-    "open": "open: neither is shown yet",
+    "held": "No: it holds",
+    "broken": "Yes: it is broken",
+    "open": "Open: both are still possible",
 }
 _CAUTIONS = {
     "empty": "no customer would take part: look at `eligible`, or build first",
@@ -157,6 +157,7 @@ def _p(value: float) -> str:
 
 def metric_notes(metric: MetricReadout) -> Iterator[str]:
     """Whether effects differ by segment, whether a guardrail holds, and who is left out."""
+    label = lower_first(default_label(metric.metric)[0])
     for each in metric.differs if metric.role == "primary" else ():
         does = "differs by segment" if each.p < _LEVEL else "no evidence that it differs by segment"
         figures = fill("Q {:.1f}, p {}, I2 {:.0%}", each.q, _p(each.p), each.i2)
@@ -165,7 +166,8 @@ def metric_notes(metric: MetricReadout) -> Iterator[str]:
             "`believe` is the effect drawn to the mean of all."
         )
     for arm, verdict in (metric.verdicts or {}).items():
-        yield fill("{}: margin {:.1%} is {}.", arm, metric.margin, _VERDICTS[verdict])
+        said = "{}: worse in {} by more than the {:.1%} allowed (margin)? {}."
+        yield fill(said, arm, label, metric.margin, _VERDICTS[verdict])
     if metric.left_out:
         n = grouped(metric.left_out)
         yield f"{n} customers are left out: an arm has fewer than two beside them."

@@ -15,6 +15,7 @@ Term = Literal[
     "fit",
     "cut",
     "silhouette",
+    "simple split",
     "inertia",
     "calinski-harabasz",
     "davies-bouldin",
@@ -44,6 +45,8 @@ GLOSSARY: dict[Term, str] = {
     "each build.",
     "silhouette": "How much nearer customers are to their own group than to the next one: 1 is "
     "best, 0 is not at all.",
+    "simple split": "Groups that need no model: by one or two columns, or by buckets. Of many, the "
+    "one that tells the most. Segments that are hardly ahead of it are hardly worth their rules.",
     "stability": "The share of customers who would be in the same segment if the rules were "
     "learned from other customers. By k: how alike the groups are that other customers give, 1 is "
     "the same.",

@@ -9,13 +9,14 @@ from segkit.core.fact_english import reason_sentence
 from segkit.core.number_format import grouped, numbers_as
 from segkit.report.experiment import plan_page, readout_page
 from segkit.report.page import Block, Page, Rows, Section, Sentence
-from segkit.report.page_findings import age, findings
+from segkit.report.page_findings import age, findings, trust_text
 from segkit.report.page_metric import (
     amount,
     main_metric,
     metric_notes,
     metric_share,
     metric_words,
+    none_text,
     ranked,
 )
 from segkit.report.page_title import lead, title
@@ -36,12 +37,14 @@ def markdown_page(report: ProjectReport) -> Page:
 def _segmentation(project: ProjectReport, report: SegmentationReport) -> Iterator[Section]:
     found = [*age(project, report), *findings(report)]
     notes = (Sentence(f"{name}: {said}") for name, said in metric_notes(report))
-    yield Section((Sentence(lead(report)), *notes), f"{report.result.name}: {title(report)}")
+    trusted = trust_text(project, report)
+    said = (Sentence(lead(report)), *((Sentence(trusted),) if trusted else ()), *notes)
+    yield Section(said, f"{report.result.name}: {title(report)}")
     yield Section((_cards(report),))
     for heading, holds in (("What holds", True), ("What is doubtful", False)):
-        said = [(each.head.rstrip(":"), each.text) for each in found if each.holds is holds]
-        if said:
-            cells = (("Figure", "What it says"), *said)
+        told = [(each.head.rstrip(":"), each.text) for each in found if each.holds is holds]
+        if told:
+            cells = (("Figure", "What it says"), *told)
             yield Section((Rows(cells, "ll", has_head=True),), heading)
     yield Section((_rules(report),), "What are the rules?")
     yield Section(tuple(_differences(report)), "In what do they differ?")
@@ -60,7 +63,8 @@ def _cards(report: SegmentationReport) -> Rows:
         money: tuple[str, ...] = ()
         if metric:
             own = report.survey.totals[metric][text.row.id]
-            each = amount(report, metric, own.sum / own.known) if own.known else "unknown"
+            mean = amount(report, metric, own.sum / own.known) if own.known else "unknown"
+            each = f"{mean}{none_text(own)}"
             money = (percent(metric_share(report, metric, text.row.id)), each)
         who = (text.row.id, text.row.name, grouped(text.row.n), percent(text.row.share))
         cells.append((*who, *money, text.action or "", text.owner or ""))

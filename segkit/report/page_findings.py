@@ -216,6 +216,47 @@ FINDINGS: Mapping[str, Callable[[SegmentationReport], Iterator[Finding]]] = {
 }
 
 
+_IN_DOUBT = {
+    "worth": "whether they are worth a model",
+    "losses": "who loses money",
+    "rules": "how well rules say the groups",
+    "stability": "how stable they are",
+    "how many": "how many there are",
+    "lines": "who is near a line",
+    "missing": "missing values",
+    "simple": "how short the rules are",
+    "small": "small segments",
+    "unassigned": "who is in none",
+    "experiments": "experiments",
+    "age": "old data",
+}
+_MAIN = ("worth", "rules", "stability")  # what the first finding of each says carries the rest
+_TOLD = 4  # doubts, of more than one more
+_TRUST = ("Mostly", "With care", "Not yet")  # where none of these is in doubt, one, or more
+
+
+def trust_text(project: ProjectReport, report: SegmentationReport) -> str:
+    """Whether to rely on the segments, in a word, with what speaks against it."""
+    if not report.result.rows:
+        return ""
+    found = {"age": tuple(age(project, report))}
+    found |= {kind: tuple(make(report)) for kind, make in FINDINGS.items()}
+    every = [each for some in found.values() for each in some]
+    holding = sum(each.holds for each in every)
+    doubts = [_IN_DOUBT[kind] for kind, some in found.items() if not all(f.holds for f in some)]
+    if not doubts:
+        return f"Can they be trusted? Yes: all {count_of(holding, 'finding')} hold."
+    weak = sum(not found[kind][0].holds for kind in _MAIN if found[kind])
+    weak = max(weak, 2 * any(each.is_grave for each in every))
+    word = _TRUST[min(weak, len(_TRUST) - 1)]
+    told = doubts if len(doubts) <= _TOLD + 1 else doubts[:_TOLD]
+    more = f" and {len(doubts) - len(told)} more" if len(told) < len(doubts) else ""
+    return (
+        f"Can they be trusted? {word}: {holding} of {count_of(len(every), 'finding')} hold. "
+        f"In doubt: {', '.join(told)}{more}."
+    )
+
+
 def age(project: ProjectReport, report: SegmentationReport) -> Iterator[Finding]:
     """That the data are old; nothing where no variable says of which day they are."""
     if project.data_day is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
 from segkit.core.number_format import number_format
+from segkit.report.text import percent
 from segkit.results import SegmentText
 from segkit.survey.page_data import SegmentationReport, Total
 
@@ -27,6 +29,25 @@ _NO_SUM = {
     "days",
 }
 _MORE = 0.005  # than the share of the customers: what is seen of it in whole percents
+_MANY = 0.1  # of those of a mean who have nothing of it: it is nobody's usual value
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What segments have of a whole that is a sum, in its ``unit``; ``what`` says of what.
+
+    ``is_estimate``: from the mean of a sample.
+    """
+
+    what: str
+    unit: str
+    sums: Mapping[str, float]
+    is_estimate: bool = False
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        whole = sum(self.sums.values())
+        return {id_: part / whole for id_, part in self.sums.items()}
 
 
 def are_parts(values: Iterable[float]) -> bool:
@@ -43,8 +64,7 @@ def main_metric(report: SegmentationReport) -> str | None:
 
 
 def metric_total(report: SegmentationReport, metric: str) -> Total:
-    totals = report.survey.totals[metric].values()
-    return Total(sum(t.known for t in totals), sum(t.sum for t in totals))
+    return sum(report.survey.totals[metric].values(), Total(0, 0.0, 0))
 
 
 def metric_share(report: SegmentationReport, metric: str, id_: str) -> float:
@@ -79,17 +99,26 @@ def top_by(report: SegmentationReport, shares: Mapping[str, float]) -> Sequence[
     return rich or top
 
 
-def spent(report: SegmentationReport) -> tuple[str, Mapping[str, float]] | None:
-    """What the segments have of a feature that is a sum of money, by its name: label and shares."""
+def brought(report: SegmentationReport) -> Brought | None:
+    """What the segments have of the metric that is shared out; without one of what was spent."""
+    if (metric := main_metric(report)) is None:
+        return spent(report)
+    unit = report.result.words.get(metric, ("", ""))[1]
+    sums = {id_: total.sum for id_, total in report.survey.totals[metric].items()}
+    return Brought(metric_words(report, metric), unit, sums)
+
+
+def spent(report: SegmentationReport) -> Brought | None:
+    """What the segments have of a feature that is a sum of money, by its name."""
     for feature in report.survey.features:
         words = set(re.findall("[a-z]+", feature.feature.column.lower()))
         if not words & _SPENT or words & _NO_SUM:
             continue
-        sums = {id_: (each.mean or 0.0) * each.known for id_, each in feature.segments.items()}
-        if are_parts(sums.get(text.row.id, 0.0) for text in report.texts):
-            whole = sum(sums.values())
-            shares = {text.row.id: sums.get(text.row.id, 0.0) / whole for text in report.texts}
-            return lower_first(feature.feature.label), shares
+        means = {id_: (each.mean or 0.0) * each.known for id_, each in feature.segments.items()}
+        sums = {text.row.id: means.get(text.row.id, 0.0) for text in report.texts}
+        if are_parts(sums.values()):
+            label, unit = lower_first(feature.feature.label), feature.feature.unit
+            return Brought(label, unit, sums, report.survey.sampled is not None)
     return None
 
 
@@ -116,6 +145,16 @@ def amount(report: SegmentationReport, column: str, value: float) -> str:
     """A sum or a mean in its unit, short: "$609k", "1.2M"."""
     unit = report.result.words.get(column, ("", ""))[1]
     return short_amount(value, unit)
+
+
+def none_text(total: Total) -> str:
+    """Return what belongs behind a mean where many have nothing of it.
+
+    >>> none_text(Total(50, 1512.5, 27)), none_text(Total(50, 1512.5, 2)), none_text(Total(50, 9.0))
+    (' (54% have none)', '', '')
+    """
+    share = total.share_of_none or 0.0
+    return f" ({percent(share)} have none)" if share >= _MANY else ""
 
 
 def short_amount(value: float, unit: str = "") -> str:

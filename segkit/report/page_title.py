@@ -12,6 +12,7 @@ from segkit.report.page_metric import (
     metric_share,
     metric_total,
     metric_words,
+    none_text,
     spent,
     top_by,
 )
@@ -33,7 +34,9 @@ def title(report: SegmentationReport) -> str:
         is_of_money = is_money(report.result.words.get(metric, ("", ""))[1])
         if said := _who(report, of, what, ("bring", "brings") if is_of_money else ("have", "has")):
             return said
-    elif (found := spent(report)) and (said := _who(report, found[1], found[0], ("have", "has"))):
+    elif (found := spent(report)) and (
+        said := _who(report, found.shares, found.what, ("have", "has"))
+    ):
         return said
     largest = max(texts, key=lambda text: text.row.n)
     kinds = f"{in_words(count).capitalize()} kind{'s' if count > 1 else ''} of customers"
@@ -55,15 +58,16 @@ def lead(report: SegmentationReport) -> str:
         who = "every one" if assigned == rows else f"{grouped(assigned)} of them"
         said = f"{everybody}, {who} in exactly one of {segments}, {spread}."
         if found := spent(report):
-            row = top_by(report, found[1])[0].row
-            said += f" {row.id} “{row.name}” has {percent(found[1][row.id])} of {found[0]}."
+            row = top_by(report, found.shares)[0].row
+            said += f" {row.id} “{row.name}” has {percent(found.shares[row.id])} of {found.what}."
         return said
     total = metric_total(report, metric)
     first = top_by(report, _of_metric(report, metric))[0]
     own = report.survey.totals[metric][first.row.id]
-    each = (
-        f"{amount(report, metric, own.sum / own.known)} each in {first.row.id}" if own.known else ""
-    )
+    each = ""
+    if own.known:
+        mean = amount(report, metric, own.sum / own.known)
+        each = f"{mean} each in {first.row.id}{none_text(own)}, "
     low = [
         text
         for text in report.texts
@@ -71,7 +75,8 @@ def lead(report: SegmentationReport) -> str:
     ]
     said = (
         f"{everybody}, {amount(report, metric, total.sum)} of {metric_words(report, metric)}: "
-        f"{each}, {amount(report, metric, total.sum / max(total.known, 1))} on average."
+        f"{each}{amount(report, metric, total.sum / max(total.known, 1))} on average"
+        f"{none_text(total)}."
     )
     if len(low) > 1:
         share = together([text.row.share for text in low])

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from segkit.core.usefulness import Usefulness
+from segkit.core.usefulness import Rival, Usefulness
 from segkit.report.glossary import Term
 from segkit.report.page_metric import amount, metric_words
-from segkit.report.text import count_of, percent
+from segkit.report.text import count_of, in_words, percent
 from segkit.report.usefulness import (
+    Words,
     as_shown,
     caps,
+    column_words,
     fine_percent,
     interval_of,
     points,
@@ -20,17 +22,21 @@ from segkit.report.usefulness import (
 )
 from segkit.survey.page_data import SegmentationReport
 
-_AHEAD = 0.1  # of the variance, ahead of the best plain rival: less is hardly worth a model
+_AHEAD = 0.1  # of the variance, ahead of the best simple split: less is hardly worth a model
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``head`` is the figure, ``text`` goes on from it; ``term`` is explained in the glossary."""
+    """``head`` is the figure, ``text`` goes on from it; ``term`` is explained in the glossary.
+
+    ``is_grave``: with this alone nobody should rely on the segments.
+    """
 
     holds: bool
     head: str
     text: str
     term: Term | None = None
+    is_grave: bool = False
 
 
 def worth(report: SegmentationReport) -> Iterator[Finding]:
@@ -76,6 +82,7 @@ def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding
             f"{share} explained",
             f"of the variance of {metric}{within}: no more than random groups would.",
             "variance",
+            is_grave=True,
         )
         return
     yield Finding(
@@ -86,15 +93,28 @@ def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding
         "variance",
     )
     if rival:
-        theirs = f"{percent(rival.explained.value, digits)} without a model"
+        theirs = f"{percent(rival.explained.value, digits)} by a simple split"
         is_ahead, only = rival.ahead.low > 0, "" if rival.ahead.value >= _AHEAD else " only"
         said = (
             f"the segments are ahead by{only} {points(ahead, digits)}."
             if is_ahead
             else (f"the segments are not ahead for certain: {points(ahead, digits)}.")
         )
-        text = f"is explained by {rival_words(rival, words)}, the best plain rival; {said}"
-        yield Finding(is_ahead and not only, theirs, text)
+        text = f"{_split(rival, words)}, without a model; {said}"
+        yield Finding(is_ahead and not only, theirs, text, "simple split")
+
+
+def _split(rival: Rival, words: Words) -> str:
+    """How it parts customers, in words for somebody who knows no quantiles."""
+    n, label = in_words(rival.groups), column_words(rival.name, words)
+    match rival.kind:
+        case "cross":
+            return f"into {n} groups by {label} and {column_words(rival.other, words)}"
+        case "quantiles":
+            return f"into {n} equal groups by {label}"
+        case "buckets":
+            return f"by the {rival_words(rival, words)}"
+    return f"by {label}"
 
 
 def losses(report: SegmentationReport) -> Iterator[Finding]:

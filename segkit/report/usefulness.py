@@ -39,7 +39,7 @@ def worth_sentence(measured: Sequence[Usefulness], words: Words) -> Sentence:
 
 
 def _answer(each: Usefulness, words: Words) -> str:
-    metric = _in_words(each.metric, words)
+    metric = column_words(each.metric, words)
     if each.explained is None:
         return f"Not measured: {why_unknown(each, metric)}"
     figure = fine_percent if each.verdict == "nothing" else percent
@@ -47,7 +47,9 @@ def _answer(each: Usefulness, words: Words) -> str:
     capped = f" (counted {ends})" if ends else ""
     share = f"{figure(each.explained.value)} of variance in {metric}{capped}"
     if each.same_as:
-        return f"Describes {share}, which {_in_words(each.same_as, words)} tells already: no test"
+        return (
+            f"Describes {share}, which {column_words(each.same_as, words)} tells already: no test"
+        )
     if each.verdict == "descriptive":
         return f"Describes {share}; no test without a later period"
     if each.verdict == "nothing":
@@ -80,11 +82,11 @@ def rival_words(rival: Rival, words: Words) -> str:
     'age band buckets'
     """
     if rival.kind == "cross":
-        pair = " x ".join(_in_words(name, words) for name in (rival.name, rival.other))
+        pair = " x ".join(column_words(name, words) for name in (rival.name, rival.other))
         return f"{pair} in {rival.groups} groups"
     if rival.kind == "buckets":
-        return f"{_in_words(rival.name.partition('.')[2], {})} buckets"
-    label = _in_words(rival.name, words)
+        return f"{column_words(rival.name.partition('.')[2], {})} buckets"
+    label = column_words(rival.name, words)
     if rival.kind == "category":
         return label
     parts = _PARTS.get(rival.groups)
@@ -226,7 +228,7 @@ def _meaning(each: Usefulness, words: Words) -> str:
     if each.explained is None:
         return f"not measured: {why_unknown(each, 'it')}"
     if each.same_as:
-        feature = _in_words(each.same_as, words)
+        feature = column_words(each.same_as, words)
         return (
             f"describes, tests nothing: {feature}, which the segments are made of, tells it already"
         )
@@ -239,5 +241,6 @@ def _meaning(each: Usefulness, words: Words) -> str:
     return said.get(each.verdict, "of a later period; better than any plain rival")
 
 
-def _in_words(column: str, words: Words) -> str:
+def column_words(column: str, words: Words) -> str:
+    """Return the label of a column within a sentence."""
     return visible(lower_first(words.get(column, default_label(column))[0]))

@@ -52,7 +52,9 @@ def read_everybody(engine: Reader, subject: FittedSubject) -> Everybody:
     items = ["count(*)"]
     items += [f"count({known_sql(column, engine.dialect)})" for column in numbers]
     for place in range(len(metrics)):
-        items += [f"count({METRIC}{place})", total(f"{METRIC}{place}")]
+        metric = f"{METRIC}{place}"
+        none = f"count(CASE WHEN {metric} = 0 THEN 1 END)"
+        items += [f"count({metric})", total(metric), none]
     found = engine.query(
         f"SELECT {LEAF}, {', '.join(items)} "
         f"FROM ({coded_sql(engine, subject, subject.rows)}) AS coded GROUP BY {LEAF}"
@@ -66,11 +68,11 @@ def _everybody(
     metrics: Sequence[str],
     rows: Sequence[Sequence[Any]],
 ) -> Everybody:
-    """``rows``: of each leaf customers, whose numbers are known, and two figures a metric."""
+    """``rows``: of each leaf customers, whose numbers are known, and three figures a metric."""
     of_leaf = [leaf.code for leaf in leaves(subject.fit.tree)]
     counts, codes = [0] * len(of_leaf), dict.fromkeys(sorted(of_leaf), 0)
     missing = {column: dict.fromkeys(codes, 0) for column in numbers}
-    sums = {metric: {code: [0, 0.0] for code in codes} for metric in metrics}
+    found = {metric: dict.fromkeys(codes, Total(0, 0.0, 0)) for metric in metrics}
     for leaf, n, *rest in rows:
         code, of_metrics = of_leaf[leaf], rest[len(numbers) :]
         counts[leaf] = n
@@ -78,11 +80,11 @@ def _everybody(
         for column, known in zip(numbers, rest, strict=False):
             missing[column][code] += n - known
         for place, metric in enumerate(metrics):
-            sums[metric][code][0] += of_metrics[2 * place]
-            sums[metric][code][1] += of_metrics[2 * place + 1] or 0.0
+            known, whole, none = of_metrics[3 * place : 3 * place + 3]
+            found[metric][code] += Total(known, whole or 0.0, none)
     totals = {
-        metric: {s.id: Total(*by_code.get(s.code, (0, 0.0))) for s in subject.fit.segments}
-        for metric, by_code in sums.items()
+        metric: {s.id: by_code.get(s.code, Total(0, 0.0, 0)) for s in subject.fit.segments}
+        for metric, by_code in found.items()
     }
     return Everybody(tuple(counts), codes, missing, totals)
 

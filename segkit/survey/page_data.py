@@ -71,10 +71,23 @@ class LeafCount:
 
 @dataclass(frozen=True)
 class Total:
-    """A metric over the customers of a segment of whom it is known."""
+    """A metric over the customers of a segment of whom it is known; ``none`` of these have 0.
+
+    None: that is not counted.
+    """
 
     known: int
     sum: float
+    none: int | None = None
+
+    def __add__(self, other: Total) -> Total:
+        counted = self.none is not None and other.none is not None
+        none = (self.none or 0) + (other.none or 0) if counted else None
+        return Total(self.known + other.known, self.sum + other.sum, none)
+
+    @property
+    def share_of_none(self) -> float | None:
+        return None if self.none is None or not self.known else self.none / self.known
 
 
 @dataclass(frozen=True)

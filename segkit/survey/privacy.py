@@ -20,6 +20,7 @@ from segkit.survey.page_data import (
     ProjectReport,
     SegmentationReport,
     Spread,
+    Total,
 )
 from segkit.survey.sample import AT_MOST
 
@@ -80,13 +81,24 @@ def without_rows(report: SegmentationReport) -> SegmentationReport:
         for feature in survey.features
     )
     cuts = tuple(_coarse(cut, LEAST if cut.is_exact else least) for cut in survey.cuts)
-    kept = replace(survey, features=features, dots=(), examples={}, cuts=cuts)
+    totals = {
+        metric: {id_: _none_of_many(each) for id_, each in of.items()}
+        for metric, of in survey.totals.items()
+    }
+    kept = replace(survey, features=features, totals=totals, dots=(), examples={}, cuts=cuts)
     changes = report.result.changes
     if changes is not None:
         changes = _of_groups(changes)
     experiments = tuple(map(_of_many_customers, report.experiments))
     result = replace(report.result, changes=changes)
     return replace(report, survey=kept, result=result, experiments=experiments)
+
+
+def _none_of_many(each: Total) -> Total:
+    """Who has nothing of a metric is not told where these are few, or all others."""
+    none = each.none or 0
+    is_few = 0 < none < LEAST or 0 < each.known - none < LEAST
+    return replace(each, none=None) if is_few else each
 
 
 def _of_many_customers(each: ExperimentReport) -> ExperimentReport:

@@ -65,7 +65,7 @@ def test_a_final_readout() -> None:
     assert "+25.0%  +10.0%  +40.0%  0.002    +2.10" in text
     assert "offer: differs by segment (Q 9.1, p 0.003, I2 80%, tau 1.20)" in text
     assert "3 customers are left out" in text
-    assert "offer: margin 2.0% is open: neither is shown yet." in text
+    assert "offer: worse in refunds by more than the 2.0% allowed (margin)? Open" in text
     assert "Worth +1.50 of revenue a customer, +0.50 to +2.50, over control for all." in text
     assert "| A | offer |" in render_markdown(readout_page(FINAL))
 

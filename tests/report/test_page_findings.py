@@ -11,11 +11,12 @@ import pytest
 
 from segkit.core.facts import Fact
 from segkit.core.usefulness import Estimate, Rival
+from segkit.report import page_findings
 from segkit.report.html.figures.tree_outline import Node, node_of
 from segkit.report.html.sections import rules_finding
 from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
-from segkit.report.page_findings import FINDINGS, age, findings
+from segkit.report.page_findings import FINDINGS, age, findings, trust_text
 from segkit.report.render_markdown import render_markdown
 from segkit.report.text import count_of
 from segkit.survey.page_data import MetricNote, SegmentationReport
@@ -42,8 +43,13 @@ def _ahead(value: float, low: float) -> Rival:
     ("make", "good", "bad", "head"),
     [
         (useful, {}, {"explained": Estimate(0.005, 0.0, 0.01)}, " explained"),
-        (useful, {"rival": _ahead(0.1, 0.05)}, {"rival": _ahead(0.099, 0.05)}, " without a model"),
-        (useful, {"rival": _ahead(0.2, 0.01)}, {"rival": _ahead(0.2, -0.01)}, " without a model"),
+        (
+            useful,
+            {"rival": _ahead(0.1, 0.05)},
+            {"rival": _ahead(0.099, 0.05)},
+            " by a simple split",
+        ),
+        (useful, {"rival": _ahead(0.2, 0.01)}, {"rival": _ahead(0.2, -0.01)}, " by a simple split"),
         (with_quality, {"loss": 0.05}, {"loss": 0.0501}, " lost"),
         (stable, {"mean": 0.92, "low": 0.85}, {"mean": 0.92, "low": 0.84}, " would stay"),
         (stable, {"mean": 0.95, "low": 0.9}, {"mean": 0.89, "low": 0.85}, " would stay"),
@@ -194,3 +200,53 @@ def test_every_finding_turns_with_its_verdict(kind: str) -> None:
     assert all(each.holds for each in good)
     assert bad and not any(each.holds for each in bad)
     assert not {(f.head, f.text) for f in good} & {(f.head, f.text) for f in bad}
+
+
+def _trusted(made: SegmentationReport) -> str:
+    return trust_text(project(made), made)
+
+
+def test_whether_to_trust_them_is_said_in_a_word_with_all_that_is_in_doubt() -> None:
+    good, bad = (_trusted(turned(each)) for each in (True, False))
+    n = len(findings(turned(True)))
+    assert good == f"Can they be trusted? Yes: all {n} findings hold."
+    assert bad.startswith("Can they be trusted? Not yet: 0 of ")
+    assert bad.endswith(
+        "In doubt: whether they are worth a model, who loses money, how well rules say the "
+        "groups, how stable they are and 7 more."
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "word"),
+    [
+        (stable(0.95, 0.94, 0.89), "With care"),  # worth is not measured
+        (PLAIN, "Not yet"),  # nor is stability
+        (replace(useful(), result=replace(useful().result, fit=stable(1, 1).result.fit)), "Yes"),
+        (
+            replace(useful(), result=replace(useful().result, fit=stable(1, 1, 0.8).result.fit)),
+            "Mostly",
+        ),
+        (useful(explained=Estimate(0.005, 0.0, 0.01)), "Not yet"),
+    ],
+)
+def test_the_word_hangs_on_worth_loss_and_stability(made: SegmentationReport, word: str) -> None:
+    assert _trusted(made).startswith(f"Can they be trusted? {word}: ")
+
+
+def test_segments_that_tell_no_more_than_chance_are_not_to_be_trusted() -> None:
+    """With all else as it should be."""
+    nothing = useful(explained=Estimate(0.005, 0.0, 0.01))
+    made = replace(nothing, result=replace(nothing.result, fit=stable(1, 1).result.fit))
+    assert _trusted(made).startswith("Can they be trusted? Not yet: ")
+
+
+def test_old_data_are_in_doubt_and_no_customers_are_no_question() -> None:
+    old = replace(project(PLAIN), data_day=date(2026, 1, 1))
+    assert " In doubt: old data, whether" in trust_text(old, PLAIN)
+    nobody = replace(PLAIN, result=replace(PLAIN.result, rows=0))
+    assert _trusted(nobody) == ""
+
+
+def test_every_finding_has_a_word_for_its_doubt() -> None:
+    assert {*page_findings._IN_DOUBT} == {*FINDINGS, "age"}

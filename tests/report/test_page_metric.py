@@ -12,6 +12,7 @@ from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
 from segkit.report.page_metric import (
+    brought,
     main_metric,
     metric_notes,
     metric_share,
@@ -105,7 +106,10 @@ def test_what_was_spent_is_known_by_its_name_and_is_a_sum() -> None:
         return replace(made, survey=replace(made.survey, features=features))
 
     assert spent(made) is None
-    assert spent(named("total_spend")) == ("total spend", {"A": 0.25, "B": 0.75})
+    found = spent(named("total_spend"))
+    assert found is not None and found == brought(named("total_spend"))
+    assert (found.what, found.sums) == ("total spend", {"A": 600.0, "B": 1800.0})
+    assert found.shares == {"A": 0.25, "B": 0.75}
     share = made.texts[1].row.share
     assert title(named("total_spend")) == (
         f"One segment, {share:.0%} of customers, has 75% of total spend"

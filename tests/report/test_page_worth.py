@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from segkit.core.usefulness import Estimate, Rival
 from segkit.report.page_worth import losses, worth
 from segkit.survey.page_data import SegmentationReport
@@ -34,7 +36,25 @@ def test_a_difference_is_that_of_the_shares_beside_it() -> None:
     ours = useful(explained=Estimate(0.513, 0.49, 0.54), rival=rival)
     heads = {each.head: each.text for each in worth(ours)}
     assert "51.3% explained" in heads
-    assert "ahead by only +7.6 points" in heads["43.7% without a model"]
+    assert "ahead by only +7.6 points" in heads["43.7% by a simple split"]
+
+
+@pytest.mark.parametrize(
+    ("rival", "said"),
+    [
+        (("quantiles", "feature_1", 6, ""), "into six equal groups by feature 1"),
+        (("cross", "feature_1", 9, "feature_2"), "into nine groups by feature 1 and feature 2"),
+        (("buckets", "customer_buckets.age_band", 4, ""), "by the age band buckets"),
+        (("category", "region", 4, ""), "by region"),
+    ],
+)
+def test_the_rival_is_told_in_plain_words(rival: tuple[str, str, int, str], said: str) -> None:
+    kind, name, groups, other = rival
+    share = Estimate(0.3, 0.25, 0.35)
+    made = useful(rival=Rival(kind, name, groups, share, share, other))  # type: ignore[arg-type]
+    (found,) = [each for each in worth(made) if each.term == "simple split"]
+    assert found.head.endswith("% by a simple split")
+    assert found.text.startswith(f"{said}, without a model; the segments are ahead by ")
 
 
 def test_who_brings_less_than_nothing_is_named() -> None:

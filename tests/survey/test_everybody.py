@@ -27,3 +27,4 @@ def test_counts_are_those_of_the_rows(surveyed: Surveyed) -> None:
         mine = [r["profit"] for r in surveyed.rows if r["segment_order"] == segment.code]
         total = found.totals["profit"][segment.id]
         assert (total.known, total.sum) == (len(mine), pytest.approx(math.fsum(mine)))
+        assert total.none == mine.count(0)

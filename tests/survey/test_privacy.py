@@ -17,7 +17,7 @@ from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
 from segkit.report.render_json import plain
 from segkit.report.render_markdown import render_markdown
-from segkit.survey.page_data import CutSurvey, ProjectReport, Spread
+from segkit.survey.page_data import CutSurvey, ProjectReport, Spread, Total
 from segkit.survey.privacy import LEAST, OTHERS, Rows, masked, shown_with, without_rows
 from tests.report.html.reports import CASES, project
 
@@ -57,6 +57,19 @@ def test_without_rows_one_who_stands_for_many_is_few() -> None:
     first = replace(sampled.survey.features[0], segments={"A": Spread(29, 0, 4.0, QUANTILES)})
     sampled = replace(sampled, survey=replace(sampled.survey, features=(first,)))
     assert without_rows(sampled).survey.features[0].segments == {"A": Spread(0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("known", "none", "told"),
+    [(50, 9, None), (50, 10, 10), (50, 0, 0), (50, 41, None), (50, 40, 40), (50, 50, 50)],
+)
+def test_without_rows_few_who_have_nothing_are_not_counted(
+    known: int, none: int, told: int | None
+) -> None:
+    made = CASES["plain"]()
+    totals = {"spend_next": {"A": Total(known, 900.0, none)}}
+    coarse = without_rows(replace(made, survey=replace(made.survey, totals=totals)))
+    assert coarse.survey.totals == {"spend_next": {"A": Total(known, 900.0, told)}}
 
 
 @pytest.mark.parametrize(

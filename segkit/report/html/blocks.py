@@ -41,8 +41,10 @@ def _table(rows: Rows) -> Markup:
             for cell, c in zip(head, looks, strict=False)
         ),
     )
-    body = (
-        tag("tr", *(tag("td", cell, class_=c) for cell, c in zip(row, looks, strict=True)))
-        for row in others
-    )
+    body = (tag("tr", *map(_cell, row, looks)) for row in others)
     return scrolled(says, tag("table", first if head else None, *body))
+
+
+def _cell(said: str, look: str | None) -> Markup:
+    """An empty one has no look."""
+    return tag("td", said, class_=look if said else None)

@@ -16,6 +16,7 @@ from segkit.report.page_metric import (
     metric_share,
     metric_total,
     metric_words,
+    none_text,
     ranked,
 )
 from segkit.report.text import count_of, percent, sampled_text
@@ -86,7 +87,7 @@ def _each(report: SegmentationReport, metric: str, id_: str) -> Iterator[str]:
     own, whole = report.survey.totals[metric][id_], metric_total(report, metric)
     if own.known:
         mean = own.sum / own.known
-        yield f"{amount(report, metric, mean)} each"
+        yield f"{amount(report, metric, mean)} each{none_text(own)}"
         if whole.sum > 0:
             times = spelled(f"{mean / (whole.sum / whole.known):.2g}")
             yield f"{times}× the average"

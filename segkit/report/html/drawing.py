@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
 
@@ -29,16 +29,20 @@ def svg(
     size: tuple[float, float],
     says: str,
     *content: Content | Iterable[Content],
+    role: str = "img",
     **attributes: Content,
 ) -> Markup:
-    """Return a drawing of width and height; ``says`` is what one sees there, in a sentence."""
+    """Return a drawing of width and height; ``says`` is what one sees there, in a sentence.
+
+    ``role`` is ``group`` where something in it can be pressed.
+    """
     width, height = map(fixed, size)
     return tag(
         "svg",
         *content,
         class_=f"fig {kind}",
         viewBox=f"0 0 {width} {height}",
-        role="img",
+        role=role,
         aria_label=says,
         style=f"max-width:{width}px",
         **attributes,
@@ -103,11 +107,13 @@ def box(
 def wrapped(content: str, size: float, width: float, most: int) -> list[str]:
     """Return the text in at most so many lines; what has no room in the last one is cut off.
 
-    >>> wrapped("Days since last order", 10, 60, 2)
-    ['Days since', 'last order']
+    A word that is longer than a line is broken.
+
+    >>> wrapped("Days since last order", 10, 60, 2), wrapped("Weihnachtsgeld", 10, 60, 2)
+    (['Days since', 'last order'], ['Weihnacht', 'sgeld'])
     """
     lines: list[str] = []
-    words = content.split()
+    words = [part for word in content.split() for part in _parts(word, size, width)]
     while words and len(lines) < most - 1:
         n = 1
         while n < len(words) and text_width(" ".join(words[: n + 1]), size) <= width:
@@ -115,6 +121,16 @@ def wrapped(content: str, size: float, width: float, most: int) -> list[str]:
         lines.append(clipped(" ".join(words[:n]), size, width))
         del words[:n]
     return [*lines, clipped(" ".join(words), size, width)] if words else lines
+
+
+def _parts(word: str, size: float, width: float) -> Iterator[str]:
+    """As much of a word as a line has room for, and so on."""
+    n = len(word)
+    while n > 1 and text_width(word[:n], size) > width:
+        n -= 1
+    yield word[:n]
+    if n < len(word):
+        yield from _parts(word[n:], size, width)
 
 
 def way(points: Sequence[Point]) -> str:

@@ -7,8 +7,9 @@ way to put it on the page as anything else.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 Content = Markup | str | int | float | None
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "col"})
@@ -31,8 +32,9 @@ def tag(
     >>> tag("p", "1 < 2", class_="sum", hidden=True)
     Markup('<p class="sum" hidden>1 &lt; 2</p>')
     """
+    # what is markup as well: its quotes, which a text may keep, would end an attribute
     written = "".join(
-        f" {_name(key)}" if value is True else f' {_name(key)}="{escape(value)}"'
+        f" {_name(key)}" if value is True else f' {_name(key)}="{escape(f"{value}")}"'
         for key, value in attributes.items()
         if value is not None and value is not False
     )
@@ -51,10 +53,17 @@ def joined(parts: Iterable[Content | Iterable[Content]], between: str = "") -> M
         if part is None:
             continue
         if isinstance(part, str | int | float):
-            flat.append(escape(part))
+            flat.append(_text(part))
         else:
             flat.append(joined(part))
-    return escape(between).join(flat)
+    return _text(between).join(flat)
+
+
+def _text(content: str | float) -> Markup:
+    """Quotes stay as they are: SQL has many, and only attributes end with one."""
+    if isinstance(content, Markup):
+        return content
+    return Markup(escape(f"{content}", quote=False))
 
 
 def with_code(text: str) -> Markup:
@@ -68,7 +77,7 @@ def with_code(text: str) -> Markup:
     return (
         joined(tag("code", p) if n % 2 else p for n, p in enumerate(parts))
         if is_code
-        else escape(text)
+        else _text(text)
     )
 
 

@@ -205,6 +205,11 @@ def _short(value: float | str | None) -> float | str | None:
     return _whole(float(f"{value:.4g}")) if isinstance(value, int | float) else value
 
 
+def exact(value: float | str | None) -> float | str | None:
+    """A value as it is, a whole number without a point."""
+    return _whole(value) if isinstance(value, float) else value
+
+
 def _number(value: Decimal) -> float:
     return int(value) if value == value.to_integral_value() else float(value)
 

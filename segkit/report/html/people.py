@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from segkit.core.tree import columns
 from segkit.report.examples import value_text, why
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
+from segkit.report.html.payload import exact
 from segkit.report.page_metric import ranked
 from segkit.survey.page_data import Example, SegmentationReport
 
@@ -51,8 +54,8 @@ def people(report: SegmentationReport) -> Markup:
 
 def _people_table(report: SegmentationReport, examples: Sequence[Example]) -> Markup:
     words = report.result.words
-    columns = [f.feature.column for f in report.survey.features] + list(report.survey.metrics)
-    labels = [words.get(column, (column, ""))[0] for column in columns]
+    shown = [f.feature.column for f in report.survey.features] + list(report.survey.metrics)
+    labels = [words.get(column, (column, ""))[0] for column in shown]
     head = tag(
         "tr",
         tag("th", "Customer", scope="col"),
@@ -63,18 +66,27 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example]) -> Ma
     for example in examples:
         cells = [
             tag("td", value_text(value, words.get(column, ("", ""))[1]), class_="n", data_l=label)
-            for column, label, value in zip(columns, labels, example.values, strict=True)
+            for column, label, value in zip(shown, labels, example.values, strict=True)
         ]
         who_ = tag("th", tag("b", example.kind), " ", tag("code", example.id), scope="row")
-        body.append(tag("tr", who_, tag("td", why(example, words)), *cells))
+        told = [who_, tag("td", why(example, words)), *cells]
+        body.append(tag("tr", *told, data_values=_asked(report, example)))
     return tag(
         "div",
         tag("table", tag("thead", head), tag("tbody", *body)),
-        tag("p", f"On paper {ON_PAPER} of {len(columns)} columns.", class_="note paper")
-        if len(columns) > ON_PAPER
+        tag("p", f"On paper {ON_PAPER} of {len(shown)} columns.", class_="note paper")
+        if len(shown) > ON_PAPER
         else None,
         class_="scroll",
         tabindex="0",
         role="group",
         aria_label="Customers to look at",
     )
+
+
+def _asked(report: SegmentationReport, example: Example) -> str:
+    """The values that the rules ask for, as they are: the script walks the tree with them."""
+    tested = columns(report.result.fit.tree)
+    pairs = zip(report.survey.features, example.values, strict=False)  # then come metrics
+    values = [exact(value) for survey, value in pairs if survey.feature.column in tested]
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

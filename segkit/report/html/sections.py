@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from markupsafe import Markup
 
@@ -212,7 +213,7 @@ def origin_finding(report: SegmentationReport) -> str:
     return f"Fit {fit.label}, {learned} from {who}."
 
 
-def _origin(report: SegmentationReport) -> Markup:
+def _origin(report: SegmentationReport, parts: Mapping[str, str] | None = None) -> Markup:
     said = [("Assumed", report.result.assumptions), ("Warned", report.result.warnings)]
     lists = [
         tag(
@@ -224,7 +225,7 @@ def _origin(report: SegmentationReport) -> Markup:
         for heading, texts in said
         if texts
     ]
-    return joined([tag("div", lineage(report), class_="panel wide"), *lists])
+    return joined([tag("div", lineage(report, parts), class_="panel wide"), *lists])
 
 
 @dataclass(frozen=True)
@@ -257,3 +258,9 @@ SECTIONS = (
     PageSection("sql", "SQL", "How do I take them to my warehouse?", sql_finding, sql_tabs),
     PageSection("origin", "Origin", "Where does it come from?", origin_finding, _origin),
 )
+
+
+def sections_linked(parts: Mapping[str, str]) -> tuple[PageSection, ...]:
+    """The sections; where they name a node that has a part of the page, the name leads there."""
+    origin = partial(_origin, parts=parts)
+    return tuple(replace(s, draw=origin) if s.id == "origin" else s for s in SECTIONS)

@@ -11,14 +11,15 @@ from markupsafe import Markup
 
 from segkit.core.number_format import numbers_as
 from segkit.report.glossary import GLOSSARY
+from segkit.report.html.brief import brief
 from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.markup import joined, tag, with_code
 from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
-from segkit.report.html.sections import SECTIONS
-from segkit.report.page_findings import age, findings
+from segkit.report.html.sections import sections_linked
+from segkit.report.page_findings import age, findings, trust_text
 from segkit.report.page_metric import metric_notes
 from segkit.report.page_title import lead, title
 from segkit.report.page_worth import Finding
@@ -91,7 +92,10 @@ def _segmentation(
     others: list[str],
 ) -> Markup:
     name = report.result.name
-    drawn = [(section, section.draw(report)) for section in SECTIONS]
+    parts = {other: f"report-{other}" for other in others}
+    parts |= {each.name: f"buckets-{each.name}" for each in project.bucket_sets}
+    parts |= {each.name: _anchor(name, "experiments", others) for each in report.experiments}
+    drawn = [(section, section.draw(report)) for section in sections_linked(parts)]
     kept = [(section, body) for section, body in drawn if body]
     links = joined(tag("a", s.nav, href=f"#{_anchor(name, s.id, others)}") for s, _ in kept)
     bar = tag(
@@ -148,11 +152,14 @@ def _header(project: ProjectReport, report: SegmentationReport, others: list[str
     ]
     button = tag("button", "Light / dark", class_="pill theme", hidden=True, type="button")
     found = [*age(project, report), *findings(report)]
+    trusted, _, why = trust_text(project, report).partition(":")
     return tag(
         "header",
         tag("div", *crumbs, tag("span", class_="gap"), *switch, button, class_="top"),
         tag("h1", title(report)),
         tag("p", lead(report), class_="lead"),
+        brief(report),
+        tag("p", tag("b", f"{trusted}:"), why, class_="trust") if trusted else None,
         *(
             tag("p", tag("b", name), f": {said}", class_="sub")
             for name, said in metric_notes(report)

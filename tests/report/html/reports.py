@@ -524,7 +524,9 @@ class _Maker:
         sizes = Counter(self.codes)
         return {
             metric: {
-                id_: Total(sizes[code], sizes[code] * each[code]) for code, id_ in self.ids.items()
+                # of the first half have nothing, then a third, and so on
+                id_: Total(sizes[code], sizes[code] * each[code], sizes[code] // (code + 1))
+                for code, id_ in self.ids.items()
             }
             for metric in self.metrics
         }

@@ -55,7 +55,8 @@ def test_lines_are_no_wider_and_hold_all_words_or_end_in_an_ellipsis(
     lines = wrapped(content, 10, width, most)
     assert len(lines) <= most
     assert all(text_width(each, 10) <= width or each == "…" for each in lines)
-    is_whole = " ".join(lines) == " ".join(content.split())
+    # a word that is longer than a line is broken
+    is_whole = "".join(lines).replace(" ", "") == "".join(content.split())
     assert is_whole or any(each.endswith("…") for each in lines)
 
 

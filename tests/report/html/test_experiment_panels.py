@@ -37,7 +37,7 @@ def test_the_policy_comes_first_and_every_effect_after_it() -> None:
         "Revenue +4.0% (-6.0% to +14.0%) with offer: 20.80 a customer, 20.00 with control.",
         "an effect is shown in A, B, C, D of 4 segments, looked at together (q under 5%)",
         "Guardrail: Refunds +4.0%",
-        "offer: margin 2.0% is open",
+        "worse in refunds by more than the 2.0% allowed (margin)? Open",
         "All figures",
     )
     (found,) = (each for each in findings(made) if "offer" in each.head)

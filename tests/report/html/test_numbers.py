@@ -22,10 +22,10 @@ import pytest
 from segkit.core.english import format_statistic, format_threshold
 from segkit.core.snap import rounder
 from segkit.core.usefulness import Estimate
-from segkit.report import experiment, page_findings, page_title
+from segkit.report import experiment, page_findings, page_metric, page_title
 from segkit.report.examples import value_text
 from segkit.report.glossary import GLOSSARY
-from segkit.report.html import cards, people, sections, telling, what_if
+from segkit.report.html import brief, cards, people, sections, telling, what_if
 from segkit.report.html.figures import (
     bucket_bars,
     crosstab,
@@ -104,10 +104,15 @@ def strangers(report: ProjectReport) -> dict[str, list[str]]:
     words |= {text.lower().strip(".") for text in CONSTANT}
     ordered = sorted((w for w in words if re.search(r"\d", w)), key=len, reverse=True)
     found: dict[str, list[str]] = {}
-    for section, said in _Texts(render_page(report)).found.items():
+    page = render_page(report)
+    listed = [column.count("<li><b>") for column in re.findall('<ul class="facts">.*?</ul>', page)]
+    for section, said in _Texts(page).found.items():
         sources = data["bucket_sets"] if section == "buckets" else data["segmentations"]
         days = [report.as_of, report.data_day or report.as_of] if section == "head" else []
         allowed = {f"{part}" for day in days for part in (day.day, day.year)}
+        if section == "head":  # how many findings hold, of how many: both are listed below
+            allowed |= {f"{listed[0]}", f"{sum(listed[:2])}"}
+            allowed |= {f"{n}" for n in range(2, listed[1])}  # doubts that are not told by name
         for source in sources:
             for text in SHOWN[section](source) if section in SHOWN else ():
                 allowed |= set(NUMBER.findall(text))
@@ -163,7 +168,10 @@ def _of_segments(s: Json) -> Iterator[str]:
         yield short_amount(whole["sum"], unit_of(s, metric))
         yield short_amount(whole["sum"] / max(whole["known"], 1), unit_of(s, metric))
         for each in totals.values():
+            yield short_amount(each["sum"], unit_of(s, metric))
             yield percent(each["sum"] / whole["sum"])
+            if each["none"] is not None:
+                yield percent(each["none"] / max(each["known"], 1))
             if each["known"]:
                 mean = each["sum"] / each["known"]
                 yield short_amount(mean, unit_of(s, metric))
@@ -173,11 +181,20 @@ def _of_segments(s: Json) -> Iterator[str]:
 def _of_groups(s: Json) -> Iterator[str]:
     """The top segments together, and those that have little: of customers, of the metric."""
     if not (found := money(s)):
+        sizes = sorted((row["share"] for row in s["result"]["segments"]), reverse=True)
+        yield f"{len(sizes[6:])} {percent(sum(sizes[6:]))}"
         return
     sums = {id_: each["sum"] for id_, each in found[1].items()}
     shares = {row["id"]: row["share"] for row in s["result"]["segments"]}
     whole = sum(sums.values())
     ranked = sorted(sums, key=lambda id_: -sums[id_])
+    none = [each["none"] for each in found[1].values()]
+    if None not in none:
+        yield percent(sum(none) / sum(each["known"] for each in found[1].values()))
+    rest = ranked[6:]  # those who have no room on the first screen, together
+    yield f"{len(rest)} {percent(sum(shares[id_] for id_ in rest))}"
+    yield percent(sum(sums[id_] for id_ in rest) / whole)
+    yield short_amount(sum(sums[id_] for id_ in rest), unit_of(s, found[0]))
     for digits in (0, 1):  # one where rounded parts add up to another whole
         for each in (shares, {id_: sums[id_] / whole for id_ in sums}):
             parts = accumulate(each[id_] for id_ in ranked)
@@ -507,6 +524,8 @@ def test_every_number_of_the_example_is_in_the_json(example: ProjectReport) -> N
 
 WRONG = (
     (page_title, "count_of", "head"),
+    (brief, "short_amount", "head"),
+    (page_metric, "percent", "head"),
     (page_findings, "count_of", "head"),
     (share_bar, "percent", "head"),
     (cards, "percent", "who"),

@@ -49,4 +49,5 @@ def test_a_row_a_customer_with_the_reason() -> None:
     # a phone has no head of a table: each value is told with its label
     assert '<td class="n" data-l="Feature 1">$319.59</td>' in shown
     assert "feature 1: $2.50 more makes it B" in shown
+    assert '<tr data-values="[319.59]">' in shown  # of the features that rules ask for
     assert people(replace(made, survey=replace(made.survey, examples={}))) == ""

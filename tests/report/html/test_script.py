@@ -19,6 +19,7 @@ from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.core.tree import Below, OneOf, splits
 from segkit.report.html.script import PARTS, page_script
 from segkit.report.html.whole_page import render_page
+from segkit.report.page_metric import ranked
 from segkit.survey.page_data import ProjectReport, SegmentationReport
 from tests.report.html.browser import DESK, PHONE, Browser, Missing, axe_source
 from tests.report.html.reports import CASES, EVIL, project
@@ -324,6 +325,38 @@ def test_the_way_of_a_customer_is_lit_in_the_tree(browser: Browser, pages: dict[
     browser.click("[data-pick=C]")
     assert browser.run(LIT) == [[], 0, 0]
     assert browser.run("return document.querySelector('.tree [data-cut=\"2\"].dim') !== null")
+
+
+PRESS = """
+const rows = [...document.querySelectorAll('[data-values]')];
+return rows.map((row) => {
+  row.querySelector('button').click();
+  const own = row.closest('[data-s]').dataset.s;
+  const output = document.querySelector('.customer output');
+  const lit = [...document.querySelectorAll('.tree g.on')].at(-1);
+  const top = document.querySelector('#rules').getBoundingClientRect().top;
+  return [own, output.textContent[0], lit.dataset.s, 0 <= top && top < innerHeight];
+});
+"""
+
+
+@pytest.mark.parametrize("name", ["example", "mixed", "missing"])
+def test_a_customer_of_the_tables_is_pressed_and_their_way_is_lit(
+    browser: Browser, pages: dict[str, str], example: ProjectReport, name: str
+) -> None:
+    report = example.segmentations[0] if name == "example" else CASES[name]()
+    browser.show(pages[name])
+    found = browser.run(PRESS)
+    tree, features = report.result.fit.tree, [f.feature.column for f in report.survey.features]
+    ids = {segment.code: segment.id for segment in report.result.fit.segments}
+    shown = [
+        ids[evaluate(tree, dict(zip(features, each.values, strict=False)))]
+        for text in ranked(report)
+        for each in report.survey.examples.get(text.row.id, ())
+    ]
+    assert shown and [each[1:] for each in found] == [[id_, id_, True] for id_ in shown]
+    assert [each[0] for each in found] == shown  # whose table it is
+    assert browser.errors() == []
 
 
 def test_decimals_are_compared_as_they_are_written(

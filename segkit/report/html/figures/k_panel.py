@@ -83,7 +83,9 @@ def _chart(
         *_axes(x, y, [p.k for p, _ in found], chosen),
         *bars,
         tag("path", class_="sn", d=way(points)),
-        joined(_point(at, p.k, chosen, pick) for at, (p, _) in zip(points, found, strict=True)),
+        # a line of no length with round ends is a dot: a path for all of them
+        tag("path", class_="pts", d="".join(f"{way([at])}h0" for at in points)),
+        joined(_ring(at, p.k, chosen, pick) for at, (p, _) in zip(points, found, strict=True)),
     )
 
 
@@ -100,8 +102,10 @@ def _axes(x: Scale, y: Scale, ks: Sequence[int], chosen: int) -> Iterator[Markup
             yield text(x(k), _BOTTOM + 15, str(k), "mxb" if k == chosen else "mxo")
 
 
-def _point(at: tuple[float, float], k: int, chosen: int, pick: int | None) -> Iterator[Markup]:
+def _ring(at: tuple[float, float], k: int, chosen: int, pick: int | None) -> Iterator[Markup]:
+    """Around what a figure alone would pick; what was chosen has a larger dot."""
     cx, cy = map(fixed, at)
     if k == pick:
         yield tag("circle", class_="pick", cx=cx, cy=cy, r=7)
-    yield tag("circle", class_="pt", cx=cx, cy=cy, r=4.5 if k == chosen else 2.5)
+    if k == chosen:
+        yield tag("circle", class_="pt", cx=cx, cy=cy, r=4.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -14,8 +14,11 @@ MOST = 12  # nodes a side
 _WIDTH, _BOX, _ROW, _HEIGHT = 640, 180, 34, 26
 
 
-def lineage(report: SegmentationReport) -> Markup:
-    """Return the nodes that it reads at the left, those that read it at the right."""
+def lineage(report: SegmentationReport, parts: Mapping[str, str] | None = None) -> Markup:
+    """Return the nodes that it reads at the left, those that read it at the right.
+
+    ``parts`` has the anchors of nodes that have a part of the page: their names lead there.
+    """
     above, below = _shown(report.above), _shown(report.below)
     height = _ROW * max(len(above), len(below), 1)
     name = report.result.name
@@ -32,8 +35,12 @@ def lineage(report: SegmentationReport) -> Markup:
             if not is_above:
                 start, end = (middle + _BOX, height / 2), (x, y)
             links.append(_link(start, end))
-            boxes.append(_box(x, y, node, "bx"))
-    return scrolled(said, svg("lin far" if below else "lin", (width, height), said, *links, *boxes))
+            drawn = _box(x, y, node, "bx")
+            href = (parts or {}).get(node)
+            boxes.append(tag("a", drawn, href=f"#{href}") if href else drawn)
+    role = "group" if {*above, *below} & {*(parts or {})} else "img"
+    kind = "lin far" if below else "lin"
+    return scrolled(said, svg(kind, (width, height), said, *links, *boxes, role=role))
 
 
 def _shown(nodes: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from segkit.results import SegmentRow
 from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _START = 900, 130  # of the drawing, and where its bars begin
-_LETTER, _SHARE = 0.03, 0.06  # of the bar: narrower parts have no room for them
+_LETTER, _SHARE = 0.03, 0.06  # of the bar: narrower parts have no room; figures.css has a bound
 
 
 def shares_of(report: SegmentationReport) -> list[tuple[str, dict[str, float]]]:

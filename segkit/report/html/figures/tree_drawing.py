@@ -27,7 +27,8 @@ from segkit.results import SegmentRow
 from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _ROW = 1040, 40
-_LEAF, _LEAF_HEIGHT = 310, 34
+_LEAF, _LEAF_HEIGHT = 310, 34  # of one with a name in a line
+_ASKED = 3  # lines at most for what is asked
 _GAP, _LINE = 32, 13
 _NARROWEST, _WIDEST = 112, 178  # from one test to the next
 _THICKEST = 24  # the link of all customers
@@ -54,13 +55,17 @@ def tree(report: SegmentationReport) -> Markup:
 def tree_drawing(report: SegmentationReport) -> Markup:
     """Return a box a test and a segment a leaf, its strip the mixture of K-Means' clusters."""
     root, segments = node_of(report), segments_by_code(report)
-    places = _placed(root)
-    height = _ROW * sum(1 for node in walk(root) if not node.sides) + 12
+    names = {node.ends[0]: _name(node, segments) for node in walk(root) if not node.sides}
+    places = _placed(root, names)
+    height = sum(_ROW + _more(lines) for lines in names.values()) + 12
     width = max(place.x + place.width for place in places.values()) + 2
     links: list[Markup] = []
     boxes: list[Markup] = []
     for place in places.values():
-        boxes.append((_test if place.node.sides else _leaf)(place, segments))
+        node = place.node
+        boxes.append(
+            _test(place, segments) if node.sides else _leaf(place, segments, names[node.ends[0]])
+        )
         if place.node.sides:
             sides = [places[id(side)] for side in place.node.sides]
             links += _links(place, sides, root.n, segments)
@@ -70,7 +75,24 @@ def tree_drawing(report: SegmentationReport) -> Markup:
     return svg("tree", (width, height), said, *links, *boxes)
 
 
-def _placed(root: Node) -> dict[int, _Place]:
+def _name(node: Node, segments: Mapping[int, SegmentRow]) -> list[str]:
+    """What a leaf is called, in two lines where it has no room in one."""
+    row = segments.get(node.code)
+    name = row.name if row else UNASSIGNED
+    return wrapped(name, TEXT, _LEAF - 8 - _start(row), 2) or [""]
+
+
+def _start(row: SegmentRow | None) -> float:
+    """Where the name begins, after the letter."""
+    return 26 + (text_width(row.id, TEXT * BOLD) + 5 if row else 0)
+
+
+def _more(lines: Sequence[str]) -> int:
+    """How much higher a leaf is for its name."""
+    return _LINE * (len(lines) - 1)
+
+
+def _placed(root: Node, names: Mapping[int, Sequence[str]]) -> dict[int, _Place]:
     """Leaves stand in rows at the right, a test in the middle between its sides."""
     depths = {id(root): 0}
     order = list(walk(root))
@@ -78,8 +100,13 @@ def _placed(root: Node) -> dict[int, _Place]:
         depths.update({id(side): depths[id(node)] + 1 for side in node.sides})
     deepest = max(depths.values())
     step = min(max((_WIDTH - _LEAF) / max(deepest, 1), _NARROWEST), _WIDEST)
-    rows = iter(range(len(order)))
-    ys = {id(node): _ROW * (next(rows) + 0.5) + 4 for node in order if not node.sides}
+    ys: dict[int, float] = {}
+    top = 4.0
+    for node in order:
+        if not node.sides:
+            height = _ROW + _more(names[node.ends[0]])
+            ys[id(node)] = top + height / 2
+            top += height
     for node in reversed(order):
         if node.sides:
             ys[id(node)] = sum(ys[id(side)] for side in node.sides) / 2
@@ -122,9 +149,9 @@ def _links(
 
 
 def _test(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
-    """Up to two lines for what is asked, one for the test: there are 80 units to the next box."""
+    """Some lines for what is asked, one for the test: there are 80 units to the next box."""
     node, room = place.node, place.width - 12
-    asked = wrapped(node.what, SMALL, room, 2)
+    asked = wrapped(node.what, SMALL, room, _ASKED)
     height = _LINE * (len(asked) + 1) + 10
     left, top = place.x + 7, place.y - height / 2
     count = f" {count_of(node.n, 'customer')}" if node.is_counted else ""
@@ -143,31 +170,32 @@ def _test(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
     )
 
 
-def _leaf(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
-    node, top = place.node, place.y - _LEAF_HEIGHT / 2
-    row = segments.get(node.code)
-    letter, name = (row.id, row.name) if row else ("", UNASSIGNED)
-    left = place.x + 26
-    start = left + (text_width(letter, TEXT * BOLD) + 5 if letter else 0)
+def _leaf(place: _Place, segments: Mapping[int, SegmentRow], name: Sequence[str]) -> Markup:
+    node, height = place.node, _LEAF_HEIGHT + _more(name)
+    row, top = segments.get(node.code), place.y - height / 2
+    left, start, foot = place.x + 26, place.x + _start(row), top + height
+    lines = (text(start, top + 15 + _LINE * n, said) for n, said in enumerate(name))
+    full = row.name if row and name[-1].endswith("…") else None
     return tag(
         "g",
-        box((place.x, top), (_LEAF, _LEAF_HEIGHT), "bx", rx=6),
-        mark(node.code, place.x + 14, place.y - 5) if row else None,
-        text(left, place.y - 2, letter, "b") if letter else None,
-        text(start, place.y - 2, name, width=place.x + _LEAF - 8 - start),
-        text(left, place.y + 11, leaf_text(node, row), "xo", width=_LEAF - 30),
-        *_strip(place),
+        tag("title", full) if full else None,
+        box((place.x, top), (_LEAF, height), "bx", rx=6),
+        mark(node.code, place.x + 14, top + 12) if row else None,
+        text(left, top + 15, row.id, "b") if row else None,
+        *lines,
+        text(left, foot - 6, leaf_text(node, row), "xo", width=_LEAF - 30),
+        *_strip(place, foot - 4),
         class_=colour_class(node.code),
         data_s=row.id if row else None,
         data_way=way_of(node),
     )
 
 
-def _strip(place: _Place) -> Iterator[Markup]:
+def _strip(place: _Place, top: float) -> Iterator[Markup]:
     """K-Means' clusters in a leaf, as parts of a line at its foot."""
     total = sum(place.node.clusters.values())
     at, room = place.x + 6, _LEAF - 12
     for code, n in place.node.clusters.items():
         width = room * n / total
-        yield box((at, place.y + 13), (width, 3), colour_class(code))
+        yield box((at, top), (width, 3), colour_class(code))
         at += width

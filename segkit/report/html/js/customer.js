@@ -71,18 +71,24 @@ function stepAt(value, feature) {
 
 const NEW = Symbol('a level that no rule names');
 
-// Each reader gives the value that is set, as a text; null where it is unknown.
-function levelReader(row) {
+// Each field reads the value that is set, as a text, and sets another; null where it is unknown.
+function levelField(row) {
   const select = find('select', row);
   // The value of an option is data, so what is no level is known by a mark of ours.
-  return () => {
+  const read = () => {
     const { dataset, value } = select.selectedOptions[0];
     if ('unknown' in dataset) return null;
     return 'new' in dataset ? NEW : value;
   };
+  const set = (value) => {
+    const kind = value === null ? 'unknown' : 'new';
+    const level = all('option:not([data-new], [data-unknown])', select).find((each) => each.value === value);
+    (level || find(`[data-${kind}]`, select)).selected = true;
+  };
+  return { read, set };
 }
 
-function numberReader(row, feature) {
+function numberField(row, feature) {
   const [slider, field] = [find('[type=range]', row), find('[type=number]', row)];
   const unknown = find('[type=checkbox]', row);
   const follows = () => {
@@ -97,7 +103,13 @@ function numberReader(row, feature) {
   field.addEventListener('input', follows);
   for (const each of [slider, field]) each.addEventListener('input', () => { unknown.checked = false; });
   follows();
-  return () => (unknown.checked || field.value === '' ? null : field.value);
+  const read = () => (unknown.checked || field.value === '' ? null : field.value);
+  const set = (value) => {
+    unknown.checked = value === null;
+    if (value !== null) field.value = value;
+    follows();
+  };
+  return { read, set };
 }
 
 // The way to a leaf in the drawing and in the outline of the tree; to none of them for -1.
@@ -110,16 +122,15 @@ function lightWay(part, leaf) {
 
 function startCustomer(box, part, data, filter) {
   const [answer, because] = [find('output', box), find('.because', box)];
-  const readers = all('[data-feature]', box).map((row) => {
+  const fields = all('[data-feature]', box).map((row) => {
     const place = Number(row.dataset.feature);
     const feature = data.features[place];
-    const reader = feature.kind === 'category' ? levelReader(row) : numberReader(row, feature);
-    return [place, reader];
+    return [place, feature.kind === 'category' ? levelField(row) : numberField(row, feature)];
   });
 
   function say() {
     const values = data.features.map(() => null);
-    for (const [place, read] of readers) values[place] = read();
+    for (const [place, { read }] of fields) values[place] = read();
     const { code, leaf, way } = walk(data, values);
     answer.replaceChildren(chip(data, code), ` ${data.names[code]}`);
     answer.dataset.code = code;
@@ -127,7 +138,21 @@ function startCustomer(box, part, data, filter) {
     return leaf;
   }
 
+  // One of the tables is pressed: the fields say who it is, and the drawing which way they go.
+  function ask(values) {
+    filter.clear();
+    fields.forEach(([, { set }], place) => set(values[place]));
+    lightWay(part, say());
+    box.parentElement.scrollIntoView();
+  }
+
   box.hidden = false;
+  for (const row of all('[data-values]', part)) {
+    const id = find('code', row);
+    const label = `${row.cells[0].textContent}: the way through the rules`;
+    const press = () => ask(JSON.parse(row.dataset.values));
+    id.replaceWith(button(id.textContent, press, { class: 'way', title: label, 'aria-label': label }));
+  }
   box.addEventListener('input', () => lightWay(part, say())); // somebody asks
   filter.listeners.push(() => lightWay(part, -1)); // of a whole segment, or of none
   say();

@@ -16,21 +16,25 @@ def numbers(chart: Element, look: str) -> list[str]:
     return [e.attrib["cx"] for e in chart.iter("circle") if e.get("class") == look]
 
 
+def dots(chart: Element) -> list[list[str]]:
+    (path,) = [e.attrib["d"] for e in chart.iter("path") if e.get("class") == "pts"]
+    return [dot.removesuffix("h0").split() for dot in path.split("M")[1:]]
+
+
 def test_a_chart_a_figure_each_with_what_it_picks_alone() -> None:
     picks = picks_of(REPORT.result.fit.clusters.sweep)
     charts = drawings(k_panel(REPORT))
     for name, chart in zip(TITLES, charts, strict=True):
         assert shown(chart.findall("text")[0]) == TITLES[name]
         assert f"alone it picks {picks[name]}, chosen 4" in chart.attrib["aria-label"]
-        ring, points = numbers(chart, "pick"), numbers(chart, "pt")
+        ring, points = numbers(chart, "pick"), [x for x, _ in dots(chart)]
         pick = picks[name]
         assert pick is not None and ring == [points[pick - 2]]  # the first k is 2
 
 
 def test_the_chosen_k_is_marked() -> None:
     for chart in drawings(k_panel(REPORT)):
-        large = [e.attrib["cx"] for e in chart.iter("circle") if e.get("r") == "4.5"]
-        assert large == [numbers(chart, "pt")[4 - 2]]
+        assert numbers(chart, "pt") == [dots(chart)[4 - 2][0]]
         assert [shown(t) for t in chart.iter("text") if t.get("class") == "m x b"] == ["4"]
 
 
@@ -51,7 +55,7 @@ def test_an_upright_line_is_two_standard_errors_up_and_down() -> None:
         fit = replace(fit, clusters=replace(fit.clusters, sweep=sweep))
         (chart,) = drawings(k_charts(fit, ("stability",)))
         (line,) = [e for e in chart.iter("path") if e.get("class") == "er"]
-        points = [float(e.attrib["cy"]) for e in chart.iter("circle") if e.get("class") == "pt"]
+        points = [float(y) for _, y in dots(chart)]
         ((_, low), (_, high)) = (map(float, p.split()) for p in line.attrib["d"][1:].split("L"))
         a_hundredth = (points[0] - points[-1]) / (len(points) - 1)
         charts.append((low - high) / 2 / a_hundredth)

@@ -28,3 +28,13 @@ def test_many_nodes_are_counted() -> None:
     found = names(40, 0)
     assert len(found) == MOST + 1 and f"and {40 - MOST + 1} more" in found
     assert len(names(MOST, 0)) == MOST + 1 and f"up_{MOST - 1}" in names(MOST, 0)
+
+
+def test_a_name_with_a_part_on_the_page_leads_there() -> None:
+    made = replace(CASES["plain"](), above=("up",), below=("price", "other"))
+    drawn = parsed(lineage(made, {"price": "experiments", "elsewhere": "report-elsewhere"}))
+    found = {shown(next(a.iter("text"))): a.attrib["href"] for a in drawn.iter("a")}
+    assert found == {"price": "#experiments"}
+    assert [each.attrib["role"] for each in drawn.iter("svg")] == ["group"]
+    without = parsed(lineage(made))
+    assert [each.attrib["role"] for each in without.iter("svg")] == ["img"]

@@ -60,7 +60,7 @@ def test_a_narrow_part_has_no_text_that_would_be_cut_off() -> None:
     assert small and all(part.find("span") is None for part in small)
 
 
-def test_a_phone_hides_the_figures_in_parts_and_no_part() -> None:
+def test_a_part_without_room_hides_its_figure_and_no_part_is_hidden() -> None:
     # a part of the second row is a span itself
     assert ".bar span{display:none}" not in figures_css()
     assert ".bar>* span{display:none}" in figures_css()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from segkit.report.html.figures.tree_drawing import tree, tree_drawing
 from segkit.report.html.figures.tree_outline import node_of, walk
-from tests.report.html.figures.drawn import Box, Element, drawings, parsed, words
+from tests.report.html.figures.drawn import Box, Element, drawings, parsed, shown, words
 from tests.report.html.reports import CASES, report
 
 
@@ -26,6 +27,21 @@ def test_boxes_do_not_lie_on_each_other(case: str) -> None:
     found = boxes(drawings(tree_drawing(CASES[case]()))[0])
     assert len(found) == sum(1 for _ in walk(node_of(CASES[case]())))
     assert not [1 for a, b in combinations(found, 2) if a.meets(b)]
+
+
+def test_a_name_has_a_second_line_and_all_of_it_is_told() -> None:
+    made = report(segments=2, features=1)
+    names = ("Last order under 42 days ago, under 7 orders, no refund", "Lapsed " * 20)
+    texts = tuple(
+        replace(row, name=name) for row, name in zip(made.result.segments, names, strict=True)
+    )
+    drawing = parsed(tree_drawing(replace(made, result=replace(made.result, segments=texts))))
+    said = [shown(text) for text in drawing.iter("text")]
+    at = said.index("Last order under 42 days ago, under 7")
+    assert said[at + 1] == "orders, no refund"
+    assert [e.text for e in drawing.iter("title")][-1:] == [names[1]]
+    short, long = (b for b in boxes(drawing) if b.right - b.left == 310)
+    assert short.bottom - short.top == long.bottom - long.top == 34 + 13
 
 
 def test_links_are_as_wide_as_customers_are_many_and_the_few_are_seen() -> None:
