@@ -17,6 +17,7 @@ from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn import weighted
 from segkit.learn.data.coreset import ALL_ROWS, DRAWN, Axis, Chance, chance, known_sql
+from segkit.learn.data.key_counts import count_keys
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import NO_LEVELS, codes_of
 
@@ -180,21 +181,6 @@ def scan(
     return Scan(rows, rows - keys, distinct_keys, total, distinct_rows, counts)
 
 
-def count_keys(engine: Reader, key: str, relation: str) -> tuple[int, int, int]:
-    """How many rows, keys, and different keys: where they only rise, none has to be held.
-
-    ``key``, ``relation``: quoted SQL.
-    """
-    ((rows, known, rising),) = engine.query(
-        "SELECT count(*), count(segkit_key), count(*) FILTER (WHERE segkit_before < segkit_key)"
-        f" FROM (SELECT {key} AS segkit_key, lag({key}) OVER () AS segkit_before"
-        f" FROM {relation}) AS segkit_keys"
-    )
-    if known == rows <= rising + 1:
-        return rows, known, rows
-    return rows, known, engine.query(f"SELECT count(DISTINCT {key}) FROM {relation}")[0][0]
-
-
 def count_values(engine: Reader, relation: str, columns: Sequence[str]) -> dict[str, Counts]:
     """Count the values of numeric columns in the engine, over all rows; by column."""
     _, counts = _counted(engine, relation, (), columns)
@@ -298,13 +284,15 @@ def _drawn_sql(
     """SQL of the rows that are drawn: key, chance and values, in the order of their hash.
 
     Who is drawn depends on the last digits of the hash, and the order on the first: so
-    the first of those who were drawn are a sample of them.
+    the first of those who were drawn are a sample of them. Most have a small chance, and with
+    the first of these digits they are out before a number is made of all.
     """
     digits = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
     listed = ", ".join(["k", "p", *(f"v{place}" for place in range(values))])
     return (
         f"SELECT {listed} FROM (SELECT *, {likely.sql} AS p FROM (SELECT {', '.join(seen)} "
-        f"FROM {relation}) AS seen) AS likely WHERE p >= {double(1)} OR {digits} < p "
+        f"FROM {relation}) AS seen) AS likely WHERE CASE WHEN p < {double(1 / 16)} AND "
+        f"substr(h, 25, 1) <> '0' THEN FALSE ELSE p >= {double(1)} OR {digits} < p END "
         f"ORDER BY {in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
     )
 

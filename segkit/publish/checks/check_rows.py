@@ -18,7 +18,7 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import DataError, EngineError, Label, Problem
-from segkit.learn.data.summary import count_keys
+from segkit.learn.data.key_counts import count_keys
 from segkit.project.nodes import BucketSet, Segmentation, SqlCondition
 
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
