@@ -115,7 +115,7 @@ def as_read(fit: Fit, id_: str, frame: pd.DataFrame) -> Bools:
     if name == "Mixed":
         return true
     for part in name.split(", "):
-        said = part[:1].lower() + part[1:]
+        said = part if part[1:2].isupper() else part[:1].lower() + part[1:]  # MRR stays
         read = (_read(said, feature, frame[feature.column]) for feature in fit.features)
         found = next((mask for mask in read if mask is not None), None)
         if found is None:
@@ -177,10 +177,11 @@ def _texts(label: str, x: Floats, *, is_recency: bool) -> dict[str, Bools]:
 
 def _read_level(said: str, label: str, feature: FittedFeature, values: pd.Series) -> Bools | None:
     texts = values.astype(str).str.lower()
-    if set(feature.levels) <= {"true", "false"}:
+    for yes, no in (("true", "false"), ("1", "0")):
+        if not set(feature.levels) <= {yes, no}:
+            continue
         flag = label.removeprefix("is ").removeprefix("has ")
-        answers = {flag: "true", f"not {flag}": "false"}
-        answers |= {f"with {flag}": "true", f"without {flag}": "false"}
+        answers = {flag: yes, f"not {flag}": no, f"with {flag}": yes, f"without {flag}": no}
         return (texts == answers[said]).to_numpy() if said in answers else None
     if not said.startswith(f"{label} "):
         return None

@@ -8,11 +8,13 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
 from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, experiment, look, report, sql, start
@@ -101,6 +103,12 @@ def _segkit(
     """Customer segments as SQL."""
 
 
+@cache
+def _command_line() -> Any:
+    """The app with the options of every verb; made once, for whoever calls ``main`` again."""
+    return get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1, 2 or 130."""
     if arguments is None:
@@ -111,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         check_words(given)
         words = arrange(given, COMMANDS, _WITHOUT_NAMES)
-        code: Any = app(words, prog_name="segkit", standalone_mode=False)
+        code: Any = _command_line()(words, prog_name="segkit", standalone_mode=False)
     except SegkitError as error:
         session.fail(error.problems)
         session.close(ok=False)

@@ -118,14 +118,16 @@ def default_label(column: str) -> tuple[str, str]:
 
     >>> default_label("recency_days"), default_label("Annual Income (k$)")
     (('Recency days', ''), ('Annual Income', 'k$'))
-    >>> default_label("Spending Score (1-100)")
-    ('Spending Score', '')
+    >>> default_label("Spending Score (1-100)"), default_label("profile.age")
+    (('Spending Score', ''), ('Profile age', ''))
     """
     words, unit = column, ""
     if found := _UNIT.match(column):
         words = found["words"]
         unit = "" if _RANGE.match(found["unit"]) else found["unit"].strip()
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words.replace("_", " "))
+    spaced = re.sub(
+        r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])\.(?=[A-Za-z])", " ", words.replace("_", " ")
+    )
     label = " ".join(spaced.split()) or column
     return label[:1].upper() + label[1:], unit
 

@@ -18,6 +18,7 @@ from segkit.dialects.spelling import identifier, relation
 from segkit.engines.base import Publisher
 from segkit.engines.registered import HISTORY
 from segkit.errors import Problem, PublishError
+from segkit.learn.data.key_counts import keys_rise
 from segkit.monitor.build_log import LoggedBuild
 from segkit.monitor.history_key import as_kept, take_key
 
@@ -108,7 +109,12 @@ def update_history(
     kept = engine.columns(table)[0]
     id_ = identifier(kept.name, dialect)
     today = as_kept(f"v.{identifier(key.name, dialect)}", key.type, kept.type, dialect)
+    stays = f"INSERT INTO {table} SELECT {today}, v.segment_id, $2, $1, NULL FROM {view} AS v"
     with engine.atomic():
+        if not engine.query(f"SELECT 1 FROM {table} LIMIT 1"):  # nobody to look for
+            in_order = "" if keys_rise(engine, today, f"{view} AS v") else f" ORDER BY {today}"
+            engine.execute(f"{stays}{in_order}", (moment, fit_version))
+            return
         engine.execute(
             f"UPDATE {table} AS h SET valid_to = $1 WHERE valid_to IS NULL AND NOT EXISTS ("
             f"SELECT 1 FROM {view} AS v WHERE {today} = h.{id_}"
@@ -116,8 +122,7 @@ def update_history(
             (moment, fit_version),
         )
         engine.execute(
-            f"INSERT INTO {table} SELECT {today}, v.segment_id, $2, $1, NULL FROM {view} AS v"
-            f" WHERE NOT EXISTS (SELECT 1 FROM {table} AS h"
+            f"{stays} WHERE NOT EXISTS (SELECT 1 FROM {table} AS h"
             f" WHERE h.valid_to IS NULL AND h.{id_} = {today}) ORDER BY {today}",
             (moment, fit_version),
         )

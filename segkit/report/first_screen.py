@@ -148,8 +148,9 @@ def _doubt(result: SegmentationResult) -> list[Block]:
 
 def stable_share(found: Stability) -> str:
     """``88% (80-95%) would stay``"""
-    between = f" ({percent(found.low).rstrip('%')}-{percent(found.high)})"
-    return f"{percent(found.mean)}{between if found.low < found.high else ''} would stay"
+    low, high = percent(found.low), percent(found.high)
+    between = f" ({low.rstrip('%')}-{high})" if low != high else ""
+    return f"{percent(found.mean)}{between} would stay"
 
 
 def _notes(result: SegmentationResult, rest: str, taken: int) -> list[Block]:

@@ -196,3 +196,15 @@ def test_a_branch_without_the_line_is_not_looked_at_and_segments_apart_are_not_t
     assert flip == cut("9", Split("y", Below(Decimal(1)), Leaf(1), Leaf(2)), Leaf(1))
     twice = cut("9", cut("9", Leaf(1), Leaf(2)), Leaf(3))
     assert not steps_of(twice, WHOLE, ruler).flips  # the second answer would be another one, too
+
+
+@pytest.mark.parametrize(("lines", "flips"), [(50, 50), (51, 0)])
+def test_of_more_than_fifty_lines_in_a_column_none_is_written_by_itself(
+    lines: int, flips: int
+) -> None:
+    """A step of 1 passes one of them at most, so that nothing else stands against it."""
+    tree: Tree = Leaf(lines + 1)
+    for at in range(lines, 0, -1):
+        tree = cut(str(100 * at), Leaf(at), tree)
+    steps = steps_in(tree, "x", WHOLE, Ruler("standard", Decimal(50)))
+    assert (len(steps.windows), len(steps.flips)) == (lines, flips)

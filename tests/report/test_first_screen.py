@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from segkit.core.facts import Fact
 from segkit.core.fit import Stability
 from segkit.core.usefulness import Estimate, Rival, Usefulness
-from segkit.report.first_screen import first_screen
+from segkit.report.first_screen import first_screen, stable_share
 from segkit.report.render_text import render_text
 from segkit.report.text import text_width
 from tests.report.samples import FIT, ROWS, segmentation
@@ -217,3 +217,12 @@ def test_where_rules_have_no_room_each_has_a_line_below_its_row() -> None:
         "  B  Lapsed, low  1,204 29%           6%",
         "     last order 180+ days ago, spend under $90",
     ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(0.8, 0.95, "99% (80-95%) would stay"), (0.9931, 0.9942, "99% would stay")],
+)
+def test_an_interval_of_one_figure_is_not_written(low: float, high: float, text: str) -> None:
+    """`>99% (>99->99%)` told nobody anything."""
+    assert stable_share(Stability(0.9936, low, high, 3000, {})) == text

@@ -17,12 +17,13 @@ _DISK_FULL = re.compile(
     re.IGNORECASE,
 )
 _NEWER = re.compile(r"version number|newer version", re.IGNORECASE)
+# by their first bytes, and how they are read after all
 _KINDS = {
-    b"SQLite format 3\0": ", but an SQLite database",
-    b"PGDMP": ", but a dump of PostgreSQL",
-    b"PAR1": ", but a Parquet file",
-    b"PK\3\4": ", but a zip archive",
-    b"\x1f\x8b": ", but a file that gzip has packed",
+    b"SQLite format 3\0": ("an SQLite database", "export the table as CSV, and read that"),
+    b"PGDMP": ("a dump of PostgreSQL", "restore it into a server: `type: postgres` reads that"),
+    b"PAR1": ("a Parquet file", "give it the name it has elsewhere: .parquet at its end"),
+    b"PK\3\4": ("a zip archive", "unpack it, and name the file that was in it"),
+    b"\x1f\x8b": ("a file that gzip has packed", "a CSV in it is read if its name ends in .csv.gz"),
 }
 _NO_DISK_HELP = (
     "make room on the disk of the target, where DuckDB also puts what does not fit in memory"
@@ -61,7 +62,8 @@ def why_not_opened(path: Path, message: str) -> tuple[str, str | None]:
     """
     said = message.replace(str(path), path.name)
     if "not a valid DuckDB database file" in message:
-        return f"not a DuckDB file{_kind_of(path)}", None
+        kind, _ = kind_of(path)
+        return f"not a DuckDB file{kind and f', but {kind}'}", None
     if "encrypted" in message:
         return (
             "it is encrypted, and segkit has no key to give",
@@ -74,17 +76,19 @@ def why_not_opened(path: Path, message: str) -> tuple[str, str | None]:
     return said, "look at its permissions, and at what it is"
 
 
-def _kind_of(path: Path) -> str:
-    """What the first bytes say. Nobody holds a lock that closing the file would drop."""
+def kind_of(path: Path) -> tuple[str, str | None]:
+    """What the first bytes of a file say that it is ("" if nothing), and how that is read.
+
+    Nobody holds a lock that closing the file would drop.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(512)
     except OSError:
-        return ""
-    for start, kind in _KINDS.items():
-        if head.startswith(start):
-            return kind
-    return "" if head else ", but an empty one"
+        return "", None
+    if not head:
+        return "an empty one", None
+    return next((kind for start, kind in _KINDS.items() if head.startswith(start)), ("", None))
 
 
 def _short(message: str) -> str:

@@ -21,7 +21,7 @@ from segkit.dialects.spelling import relation as relation_sql
 from segkit.dialects.table import DUCKDB
 from segkit.engines.base import FileRelation
 from segkit.engines.duckdb.connection import DuckDBEngine
-from segkit.engines.duckdb.duckdb_errors import why_not_opened
+from segkit.engines.duckdb.duckdb_errors import kind_of, why_not_opened
 from segkit.engines.duckdb.published_file import attach
 from segkit.engines.duckdb.registry import REGISTRY
 from segkit.engines.locks import Patience
@@ -137,7 +137,7 @@ def _relation(path: Path, schema: str, name: str) -> str:
 def _cannot_open(path: Path, message: str) -> ConfigError:
     said, hint = why_not_opened(path, message)
     tables = "CSV and Parquet files go under `tables`, each with a `path`"
-    return _problem(path, said, hint or tables)
+    return _problem(path, said, hint or kind_of(path)[1] or tables)
 
 
 def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:

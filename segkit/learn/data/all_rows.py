@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from segkit.core.columns import Column
 from segkit.core.tree import Tree
@@ -58,17 +59,21 @@ class AllRows:
         return {(int(a), int(b)): int(count) for a, b, count in found}
 
     def count_below(self, edges: Mapping[str, Sequence[float]]) -> Mapping[str, tuple[int, ...]]:
-        """Return, by column, how many known values lie below each of its edges."""
+        """Return, by column, how many known values lie below each of its edges, which rise."""
         counts: dict[str, tuple[int, ...]] = {}
         asked = {column: ends for column, ends in edges.items() if ends}
         for some in _batches(list(asked)):
-            items = [
-                f"sum(CASE WHEN v{place} < {double(edge)} THEN 1 ELSE 0 END)"
-                for place, column in enumerate(some)
-                for edge in asked[column]
-            ]
-            found = iter(self.of_known(some, items))
-            counts |= {c: tuple(next(found) for _ in asked[c]) for c in some}
+            bins = (f"{_bin_sql(f'v{p}', asked[c])} AS b{p}" for p, c in enumerate(some))
+            names = [f"b{place}" for place in range(len(some))]
+            found = self.engine.query(
+                f"SELECT {', '.join(names)}, count(*) FROM "
+                f"(SELECT {', '.join(bins)} FROM {self._known_sql(some)}) AS binned "
+                f"GROUP BY GROUPING SETS ({', '.join(f'({name})' for name in names)})"
+            )
+            for place, column in enumerate(some):  # a bin is never NULL, but where it is not asked
+                of_bin = {row[place]: row[-1] for row in found if row[place] is not None}
+                held = (of_bin.get(number, 0) for number in range(len(asked[column])))
+                counts[column] = tuple(accumulate(held))
         return counts
 
     def fingerprint(self, summaries: Sequence[Summary | LevelSummary]) -> str:
@@ -98,19 +103,32 @@ class AllRows:
 
     def of_known(self, columns: Sequence[str], items: Sequence[str]) -> tuple[int, ...]:
         """Integers over the finite values of columns, which the items call v0, v1, ..."""
+        found = self.engine.query(f"SELECT {', '.join(items)} FROM {self._known_sql(columns)}")[0]
+        return tuple(int(value or 0) for value in found)
+
+    def _known_sql(self, columns: Sequence[str]) -> str:
         known = ", ".join(
             f"{known_sql(column, self.engine.dialect)} AS v{place}"
             for place, column in enumerate(columns)
         )
-        found = self.engine.query(
-            f"SELECT {', '.join(items)} FROM (SELECT {known} FROM {self.relation}) AS known"
-        )[0]
-        return tuple(int(value or 0) for value in found)
+        return f"(SELECT {known} FROM {self.relation}) AS known"
 
 
 def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(columns), AT_A_TIME):
         yield columns[start : start + AT_A_TIME]
+
+
+def _bin_sql(value: str, edges: Sequence[float], first: int = 0) -> str:
+    """How many of the edges are at most the value, looked for by halves; NULL is beyond all."""
+    if not edges:
+        return str(first)
+    half = len(edges) // 2
+    low, high = (
+        _bin_sql(value, edges[:half], first),
+        _bin_sql(value, edges[half + 1 :], first + half + 1),
+    )
+    return f"CASE WHEN {value} < {double(edges[half])} THEN {low} ELSE {high} END"
 
 
 def exact_sums(value: str) -> tuple[str, str]:

@@ -239,5 +239,4 @@ def _moves_with(one: Floats, other: Floats, weight: Floats, least: float = TWIN)
 
 def _counts_through(counts: Counts) -> bool:
     """Every row has its own integer, and they lie close: cents spent would be scattered."""
-    low, high = counts.minimum or 0.0, counts.maximum or 0.0
-    return counts.known > 1 and counts.distinct == counts.known and high - low < 10 * counts.known
+    return counts.known > 1 and counts.distinct == counts.known and counts.lies_close

@@ -14,7 +14,7 @@ from itertools import count as counter
 import numpy as np
 
 from segkit.core.fit import Clusters, FittedFeature, Quality
-from segkit.core.tree import Leaf, Tree, with_leaves
+from segkit.core.tree import Leaf, Tree, leaves, with_leaves
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import double, identifier, literal, literals
 from segkit.dialects.table import Dialect
@@ -60,12 +60,6 @@ class Tally:
     def agreed(self) -> Floats:
         """Customers of each leaf who are in the cluster of its segment."""
         return self.counts[list(self.segments), range(len(self.segments))]
-
-    def means(self, centers: Floats) -> Floats:
-        """The mean (k, D) of each centre's customers: the next centres of Lloyd's algorithm."""
-        sizes = self.sizes[:, None]
-        moved = self.sums.sum(axis=1) / np.where(sizes > 0, sizes, 1.0)
-        return np.where(sizes > 0, moved, centers)
 
     def loss(self, *, mistakes: bool) -> float:
         """Return what the segments cost more than the clusters, each about its own means.
@@ -126,8 +120,7 @@ def over_all_rows(
     """
     centers = np.array(clusters.centers)
     for _ in range(1 if given else LLOYD_STEPS):
-        found = tally(everyone, features, centers, tree, [*ids], given)
-        centers = round_array(found.means(centers))
+        centers = round_array(next_centers(everyone, features, centers, tree, [*ids], given))
     found = tally(everyone, features, centers, tree, [*ids], given)
     clusters = replace(
         clusters,
@@ -154,26 +147,10 @@ def tally(
     ``codes``: the code of each centre's segment.
     """
     numbered, segments = _numbered(tree, codes)
-    dialect = everyone.engine.dialect
-    width, total = centers.shape[1], phrases(dialect).exact_sum
-    axes = [axis for feature in features for axis in axes_sql(feature, dialect)]
-    places = ", ".join(f"{axis} AS z{place}" for place, axis in enumerate(axes))
-    scores = ", ".join(f"{_score(center)} AS s{c}" for c, center in enumerate(centers))
-    square = " + ".join(f"z{place} * z{place}" for place in range(width))
-    numbers = [str(place) for place in range(len(centers))]
-    names = [f"s{c}" for c in numbers]
-    text, is_in, least = _of_given(given, names, dialect) if given else _nearest(names)
-    sums = ", ".join(total(each) for each in [*(f"z{p}" for p in range(width)), "q", "q + m"])
-    found = everyone.engine.query(
-        f"SELECT c, leaf, count(*), {sums} FROM ("
-        f"SELECT *, CASE {_when(is_in, numbers)} END AS c FROM ("
-        f"SELECT *, {least} AS m FROM ("
-        f"SELECT *, {scores}, {square} AS q FROM ("
-        f"SELECT {everyone.code_sql(numbered)} AS leaf, {text} AS label, {places} "
-        f"FROM {everyone.relation}"
-        ") AS placed WHERE leaf > 0) AS scored) AS measured WHERE m IS NOT NULL"
-        ") AS assigned GROUP BY c, leaf"
-    )
+    width = centers.shape[1]
+    items = ["c", "leaf", "count(*)", *_sums(everyone, [*_places(width), "q", "q + m"])]
+    assigned = _assigned_sql(everyone, features, centers, numbered, given)
+    found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c, leaf")
     sizes = len(centers), len(segments)
     made = Tally(segments, *(np.zeros((*sizes, *more)) for more in ((), (width,), (), ())))
     for center, leaf, count, *summed in found:
@@ -181,6 +158,68 @@ def tally(
         made.counts[at], made.sums[at] = count, summed[:width]
         made.squares[at], made.apart[at] = summed[width], max(0.0, summed[width + 1])
     return made
+
+
+def next_centers(
+    everyone: AllRows,
+    features: Sequence[FittedFeature],
+    centers: Floats,
+    tree: Tree,
+    codes: Sequence[int],
+    given: Given | None = None,
+) -> Floats:
+    """Return the mean (k, D) of each centre's customers: a step of Lloyd's algorithm.
+
+    The same customers as those of ``tally``; which leaf is whose is not asked.
+    """
+    numbered, _ = _numbered(tree, codes)
+    items = ["c", "count(*)", *_sums(everyone, _places(centers.shape[1]))]
+    assigned = _assigned_sql(everyone, features, centers, numbered, given)
+    found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c")
+    moved = centers.copy()
+    for center, count, *summed in found:
+        moved[int(center)] = np.array(summed) / count
+    return moved
+
+
+def _places(width: int) -> list[str]:
+    return [f"z{place}" for place in range(width)]
+
+
+def _sums(everyone: AllRows, values: Sequence[str]) -> list[str]:
+    return [phrases(everyone.engine.dialect).exact_sum(value) for value in values]
+
+
+def _assigned_sql(
+    everyone: AllRows,
+    features: Sequence[FittedFeature],
+    centers: Floats,
+    numbered: Tree,
+    given: Given | None,
+) -> str:
+    """Customers with their centre c, their leaf, where they are, z0, z1, ..., and q and m: how far
+    from the origin, and how much less far the centre is.
+
+    A filter costs as much as some columns: none stands where it would leave nobody out.
+    """
+    dialect = everyone.engine.dialect
+    axes = [axis for feature in features for axis in axes_sql(feature, dialect)]
+    places = ", ".join(f"{axis} AS z{place}" for place, axis in enumerate(axes))
+    scores = ", ".join(f"{_score(center)} AS s{c}" for c, center in enumerate(centers))
+    square = " + ".join(f"{place} * {place}" for place in _places(centers.shape[1]))
+    numbers = [str(place) for place in range(len(centers))]
+    names = [f"s{c}" for c in numbers]
+    text, is_in, least = _of_given(given, names, dialect) if given else _nearest(names)
+    of_all = all(leaf.code for leaf in leaves(numbered))
+    return (
+        f"(SELECT *, CASE {_when(is_in, numbers)} END AS c FROM ("
+        f"SELECT *, {least} AS m FROM ("
+        f"SELECT *, {scores}, {square} AS q FROM ("
+        f"SELECT {everyone.code_sql(numbered)} AS leaf, {text} AS label, {places} "
+        f"FROM {everyone.relation}"
+        f") AS placed{'' if of_all else ' WHERE leaf > 0'}) AS scored"
+        f") AS measured{' WHERE m IS NOT NULL' if given else ''}) AS assigned"
+    )
 
 
 def _numbered(tree: Tree, codes: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:

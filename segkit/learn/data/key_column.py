@@ -21,6 +21,8 @@ _BY_ITSELF = {"id": 1, "key": 1, "uuid": 1, "guid": 1, "name": 6}
 # "contacts", "users": as whole numbers how many there were
 _SEVERAL = {"people"} | {word for word in PEOPLE if word.endswith("s") and word[:-1] in PEOPLE}
 _SURE = 2  # a column of this rank is the key, or there is a question; of a higher one if unique
+# a column that has one word for its name and so few values is no customer: "household: 1, 2, 3+"
+_FEW_VALUES, _ROWS_EACH = 20, 10
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def _by_name(
 ) -> str | None:
     """The column whose name is most that of an id; of several such a unique one, if there is."""
     ranks = [(rank, c.name) for c in columns if (rank := _rank(c)) is not None]
+    ranks = [(r, n) for r, n in ranks if r != 2 or not _is_kind_of(engine, relation, n)]
     for wanted in sorted({rank for rank, _ in ranks}):
         best = [name for rank, name in ranks if rank == wanted]
         unique = [name for name in best if _is_unique(engine, relation, name)]
@@ -139,6 +142,12 @@ def _weak_rank(words: Sequence[str]) -> int | None:
     if words[-1] in ("id", "uuid", "guid", "nr", "no"):
         return 4
     return 5 if "email" in words else None
+
+
+def _is_kind_of(engine: Reader, relation: str, column: str) -> bool:
+    """Whether it tells kinds of people apart, and not people."""
+    _, known, distinct = _counts(engine, relation, column)
+    return distinct < _FEW_VALUES and known >= _ROWS_EACH * distinct
 
 
 def _says_how_many(column: Column, word: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,17 +17,24 @@ from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn import weighted
 from segkit.learn.data.coreset import ALL_ROWS, DRAWN, Axis, Chance, chance, known_sql
+from segkit.learn.data.key_counts import count_keys
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import NO_LEVELS, codes_of
 
 HEAVY_SKEW = 2.0
 LEANS = 1.0  # skew from which a logarithm that halves it is chosen, where nobody says the scale
 TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
+HEAD = 100_000  # rows in which values are told apart first: to do so among all holds each of them
+MANY = 1000  # different ones, of which nothing asks how many more there are
 
 
 @dataclass(frozen=True)
 class Counts:
-    """One column over all rows. ``minimum`` and ``maximum`` are of finite values."""
+    """One column over all rows. ``minimum`` and ``maximum`` are of finite values.
+
+    ``distinct``: different values. From ``MANY`` it may be that of the first rows alone, but not
+    where each row may have a number of its own.
+    """
 
     column: str
     rows: int
@@ -47,10 +54,19 @@ class Counts:
     def known(self) -> int:
         return self.rows - self.missing
 
+    @property
+    def lies_close(self) -> bool:
+        """Close enough to be numbers that were counted through, one for each row."""
+        low, high = self.minimum or 0.0, self.maximum or 0.0
+        return low.is_integer() and high.is_integer() and high - low < 10 * self.known
+
 
 @dataclass(frozen=True)
 class Scan:
-    """``complete_rows``: rows without a missing feature; ``distinct_rows`` counts them once."""
+    """``complete_rows``: rows without a missing feature; ``distinct_rows`` counts them once.
+
+    From ``MANY`` it may be that of the first rows alone.
+    """
 
     rows: int
     null_keys: int
@@ -145,20 +161,24 @@ def scan(
     ``categories``: further columns of a complete row.
     """
     dialect, key_sql = engine.dialect, identifier(key, engine.dialect)
-    keys_sql = ("count(*)", f"count({key_sql})", f"count(DISTINCT {key_sql})")
-    (rows, keys, distinct_keys), counts = _counted(engine, relation, keys_sql, columns)
     values = [
         *(known_sql(column, dialect) for column in columns),
         *(_text_sql(column, dialect) for column in categories),
     ]
     complete = " AND ".join(f"{value} IS NOT NULL" for value in values) or "TRUE"
-    values_sql = ", ".join(f"{value} AS v{place}" for place, value in enumerate(values)) or "1"
-    total, unlike = engine.query(
-        f"SELECT (SELECT count(*) FROM {relation} WHERE {complete}), "
-        f"(SELECT count(*) FROM (SELECT DISTINCT {values_sql} FROM {relation} WHERE {complete})"
-        " AS unlike)"
-    )[0]
-    return Scan(rows, rows - keys, distinct_keys, total, unlike, counts)
+    more = [f"count(CASE WHEN {complete} THEN 1 END)"]
+    (total,), counts = _counted(engine, relation, more, columns)
+    rows, keys, distinct_keys = count_keys(engine, key_sql, relation)
+
+    def unlike(some: str) -> int:
+        of_row = ", ".join(f"{value} AS v{place}" for place, value in enumerate(values)) or "1"
+        found = f"SELECT DISTINCT {of_row} FROM {some} WHERE {complete}"
+        return int(engine.query(f"SELECT count(*) FROM ({found}) AS unlike")[0][0])
+
+    distinct_rows = unlike(_head(relation))
+    if rows > HEAD and distinct_rows < MANY:
+        distinct_rows = unlike(relation)
+    return Scan(rows, rows - keys, distinct_keys, total, distinct_rows, counts)
 
 
 def count_values(engine: Reader, relation: str, columns: Sequence[str]) -> dict[str, Counts]:
@@ -177,7 +197,6 @@ def _counted(
         parts += [
             f"count({identifier(column, engine.dialect)})",
             f"count({value})",
-            f"count(DISTINCT {value})",
             f"min({value})",
             f"max({value})",
             f"count(CASE WHEN abs({value}) > {TOO_LARGE!r} THEN 1 END)",
@@ -186,9 +205,36 @@ def _counted(
     rows, *rest = engine.query(f"SELECT {', '.join(parts)} FROM {relation}")[0]
     counts = []
     for place, column in enumerate(columns):
-        present, finite, *others = rest[len(more) + 7 * place : len(more) + 7 * place + 7]
-        counts.append(Counts(column, rows, rows - present, present - finite, *others))
-    return rest[: len(more)], tuple(counts)
+        present, finite, *others = rest[len(more) + 6 * place : len(more) + 6 * place + 6]
+        counts.append(Counts(column, rows, rows - present, present - finite, 0, *others))
+    return rest[: len(more)], _with_distinct(engine, relation, counts)
+
+
+def _with_distinct(engine: Reader, relation: str, counts: Sequence[Counts]) -> tuple[Counts, ...]:
+    """The columns with their different values, told apart among all rows where that matters."""
+
+    def distinct(some: str, columns: Sequence[str]) -> list[tuple[int, int]]:
+        """Known values of each column, and different ones."""
+        values = [known_sql(column, engine.dialect) for column in columns]
+        parts = [f"count({value}), count(DISTINCT {value})" for value in values]
+        found = engine.query(f"SELECT {', '.join(parts)} FROM {some}")[0] if parts else ()
+        return list(zip(found[::2], found[1::2], strict=True))
+
+    found = distinct(_head(relation), [each.column for each in counts])
+    close = [
+        each.column
+        for each, (known, unlike) in zip(counts, found, strict=True)
+        if known < each.known and (unlike < MANY or (unlike == known and each.lies_close))
+    ]
+    exact = dict(zip(close, distinct(relation, close), strict=True))
+    return tuple(
+        replace(each, distinct=exact.get(each.column, seen)[1])
+        for each, seen in zip(counts, found, strict=True)
+    )
+
+
+def _head(relation: str) -> str:
+    return f"(SELECT * FROM {relation} LIMIT {HEAD}) AS head"
 
 
 def read_sample(
@@ -238,13 +284,15 @@ def _drawn_sql(
     """SQL of the rows that are drawn: key, chance and values, in the order of their hash.
 
     Who is drawn depends on the last digits of the hash, and the order on the first: so
-    the first of those who were drawn are a sample of them.
+    the first of those who were drawn are a sample of them. Most have a small chance, and with
+    the first of these digits they are out before a number is made of all.
     """
     digits = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
     listed = ", ".join(["k", "p", *(f"v{place}" for place in range(values))])
     return (
         f"SELECT {listed} FROM (SELECT *, {likely.sql} AS p FROM (SELECT {', '.join(seen)} "
-        f"FROM {relation}) AS seen) AS likely WHERE p >= {double(1)} OR {digits} < p "
+        f"FROM {relation}) AS seen) AS likely WHERE CASE WHEN p < {double(1 / 16)} AND "
+        f"substr(h, 25, 1) <> '0' THEN FALSE ELSE p >= {double(1)} OR {digits} < p END "
         f"ORDER BY {in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
     )
 

@@ -20,7 +20,8 @@ SIBLING = 0.5  # it is true of less than that of each other segment
 OF_A_WORD = 0.8  # a word that is less precise costs what a cut costs
 SHORT = 0.6  # least precision of a name that tells a segment apart
 CUT = 0.1  # of precision: so much does a cut have to bring, before a word says it
-MORE = 0.03  # a second statement likewise, and one of a column that the rules do not read
+MORE = 0.03  # a second statement likewise
+FOREIGN = 0.1  # and one of a column that the rules do not read: nobody finds it in the SQL
 FACT = 0.02  # none, one, unknown: everybody understands it the same way
 TIE = 0.05  # scores so near are equal: the third digit decides nothing
 _AT_MOST = 400  # options of a segment that are kept, the best ones
@@ -131,7 +132,7 @@ def _options(
     facts = number_of(lambda s: s.kind in ("fact", "unknown"))
     known = counts.people.columns_of(counts.codes[own])
     foreign = sum(counts.people.features[place].column not in known for place, _ in tried)
-    score = precision - CUT * cuts - MORE * (len(tried) - 1 + foreign) + FACT * facts
+    score = precision - CUT * cuts - MORE * (len(tried) - 1) - FOREIGN * foreign + FACT * facts
     score = np.where(true[..., own] >= HOLDS * sizes[own], score, -np.inf)
     better = np.where(siblings < SIBLING, score + 2, score)
     for flat in np.argsort(-better, axis=None, kind="stable")[:_AT_MOST]:
@@ -172,8 +173,8 @@ def best_of(
 def _plainness(option: Option, order: Sequence[str]) -> tuple[object, ...]:
     columns = [candidate.statement.column for candidate in option.says]
     return (
-        option.cuts,
         option.foreign,
+        option.cuts,
         len(option.says),
         -round(option.score, 6),
         sorted(order.index(column) if column in order else len(order) for column in columns),

@@ -26,6 +26,7 @@ _RECENCY: dict[Word, str] = {"high": "lapsed", "low": "recent"}
 _FREQUENCY: dict[Word, str] = {"high": "frequent", "low": "infrequent"}
 # columns that are about one thing, by the only word that is no unit
 _ONE_WORD = {"age": _AGE, "recency": _RECENCY, "tenure": _TENURE, "frequency": _FREQUENCY}
+_FLAGS = (("true", "false"), ("1", "0"))  # yes and no
 _UNITS = frozenset({"customer", "in", "days", "weeks", "months", "years"})
 _FIRST = frozenset({"first", "signup", "registration", "registered", "joined", "joining"})
 _TIME = frozenset({"minutes", "hours", "days", "weeks", "months", "years"})
@@ -207,12 +208,13 @@ class ColumnWords:
 def level_phrase(feature: FittedFeature, level: str) -> str:
     """Return the words for a category: "region north"; a flag is its label, or "not" that."""
     label = lower_first(feature.label)
-    if level not in ("true", "false"):
+    if not any({level, *feature.levels} <= {yes, no} for yes, no in _FLAGS):
         return f"{label} {level}"
+    is_yes = level in {yes for yes, _ in _FLAGS}
     if label.startswith("has "):
-        return f"{'with' if level == 'true' else 'without'} {label.removeprefix('has ')}"
+        return f"{'with' if is_yes else 'without'} {label.removeprefix('has ')}"
     words = label.removeprefix("is ")
-    return words if level == "true" else f"not {words}"
+    return words if is_yes else f"not {words}"
 
 
 def sentence(phrases: list[str]) -> str:

@@ -22,7 +22,7 @@ _OF_TYPE = {"duckdb": ("path",), "postgres": ("url", "schema")}
 
 
 class TargetSpec(Spec):
-    """A DuckDB file (``path``), or a PostgreSQL server (``url``) that is read."""
+    """A DuckDB file (``path``), or a schema (``schema``) of a PostgreSQL server (``url``)."""
 
     model_config = config(
         oneOf=[
@@ -36,9 +36,7 @@ class TargetSpec(Spec):
             },
         ]
     )
-    type: Literal["duckdb", "postgres"] = Field(
-        description="a DuckDB file, or a PostgreSQL server that is read"
-    )
+    type: Literal["duckdb", "postgres"] = Field(description="a DuckDB file, or a PostgreSQL server")
     path: Text | None = Field(None, description="where the DuckDB file lies")
     url: Text | None = Field(None, description="of the server, from the environment")
     schema_: Text | None = Field(None, alias="schema", description="of the server's relations")

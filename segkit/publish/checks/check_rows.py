@@ -18,6 +18,7 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import DataError, EngineError, Label, Problem
+from segkit.learn.data.key_counts import count_keys
 from segkit.project.nodes import BucketSet, Segmentation, SqlCondition
 
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
@@ -37,7 +38,7 @@ def check_keys(
     key = identifier(node.key, engine.dialect)
     if counted is not None and (relation_sql, key) in counted:
         return
-    rows, known, distinct = _count_keys(engine, key, relation_sql)
+    rows, known, distinct = count_keys(engine, key, relation_sql)
     problems = []
     if known < rows:
         message = (
@@ -57,18 +58,6 @@ def check_keys(
         raise DataError(problems)
     if counted is not None:
         counted.add((relation_sql, key))
-
-
-def _count_keys(engine: Reader, key: str, relation_sql: str) -> tuple[int, int, int]:
-    """How many rows, keys, and different keys: where they only rise, none has to be held."""
-    ((rows, known, rising),) = engine.query(
-        "SELECT count(*), count(segkit_key), count(*) FILTER (WHERE segkit_before < segkit_key)"
-        f" FROM (SELECT {key} AS segkit_key, lag({key}) OVER () AS segkit_before"
-        f" FROM {relation_sql}) AS segkit_keys"
-    )
-    if known == rows <= rising + 1:
-        return rows, known, rows
-    return rows, known, engine.query(f"SELECT count(DISTINCT {key}) FROM {relation_sql}")[0][0]
 
 
 def emptiness(engine: Reader, node: Segmentation | BucketSet, rows_sql: str) -> tuple[Problem, ...]:

@@ -33,12 +33,14 @@ def find_edges(
     columns: Sequence[Column],
     definition: Mapping[str, Any],
     known: Mapping[str, ScoreEdges] | None = None,
+    answers: dict[str, tuple[Any, ...]] | None = None,
 ) -> ScoreEdges:
     """The edges of the score in the known values; written short where that moves nobody.
 
     A nested score has edges for each combination of the outer scores.
 
     ``known``: edges of other scores, those that the score is nested in among them.
+    ``answers``: to what was asked of the same rows, and of them so far; takes in these.
 
     Raises DataError: SK306 if there are no values.
     """
@@ -47,7 +49,8 @@ def find_edges(
     operands = guarded([score.column, *(o.column for o in outer)], by_name, engine.dialect)
     gate = _gate_sql(score, by_name, engine.dialect)
     asked = [gate] if gate else []
-    sample = _Sample(engine, score, operands[score.column], base_sql)
+    answers = {} if answers is None else answers
+    sample = _Sample(engine, score, operands[score.column], base_sql, answers)
     rows, edges = sample.edges(asked)
     if not rows:
         message = f"`{score.column}` has no value in {node.relation} to cut {score.how}"
@@ -76,16 +79,20 @@ class _Sample:
     score: Score
     operand: Operand
     base_sql: str
+    answers: dict[str, tuple[Any, ...]]
 
     def edges(self, asked: Sequence[str]) -> tuple[int, Edges]:
         """How many values the rows have of which all is TRUE that is asked, and their edges."""
         engine, score = self.engine, self.score
         where = f" WHERE {' AND '.join(asked)}" if asked else ""
         scored = f"FROM {self.base_sql}{where}"
-        rows, *found = engine.query(
+        asked_sql = (
             f"SELECT count(v), {score.found_sql('v', engine.dialect)} "
             f"FROM (SELECT {as_double(self.operand.sql, engine.dialect)} AS v {scored}) AS known"
-        )[0]
+        )
+        if asked_sql not in self.answers:  # a quintile of spend, and the M of RFM
+            self.answers[asked_sql] = engine.query(asked_sql)[0]
+        rows, *found = self.answers[asked_sql]
         if not rows:
             return 0, ()
         exact = score.edges(*found)

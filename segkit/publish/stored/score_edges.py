@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.engines.base import Reader
@@ -60,10 +61,11 @@ def choose_edges(
         raise FitError(_lost(node, gone[0]))
     if not missing and current is not None:
         return ChosenEdges(current)
+    answers: dict[str, tuple[Any, ...]] = {}
     for score in missing:
         definition = wanted[score.name]
         known[score.name] = find_edges(
-            engine, node, score, subject.rows, subject.columns, definition, known
+            engine, node, score, subject.rows, subject.columns, definition, known, answers
         )
     scores = {score.name: known[score.name] for score in node.scores}
     return ChosenEdges(_numbered(project, node, scores), new=True, before=current)

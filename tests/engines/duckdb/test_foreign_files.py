@@ -253,6 +253,9 @@ def test_what_is_no_duckdb_file(path: Path, tmp_path: Path) -> None:
     assert "SK106 sqlite.db: not a DuckDB file, but an SQLite database" in refusal(
         tmp_path / "sqlite.db"
     )
+    (tmp_path / "rows.zip").write_bytes(b"PK\3\4" + b"\0" * 4096)
+    zipped = refusal(tmp_path / "rows.zip")
+    assert "but a zip archive | unpack it, and name the file that was in it" in zipped
     damaged = bytearray(path.read_bytes())
     damaged[20] ^= 255
     (tmp_path / "damaged.db").write_bytes(damaged)

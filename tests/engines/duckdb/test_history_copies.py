@@ -102,6 +102,35 @@ def test_texts_of_many_rows_come_back(
         assert new.query("FROM s_history") == rows and new.columns("s_history") == columns
 
 
+@pytest.mark.parametrize(
+    ("rows", "texts", "is_listed"),
+    [(100_000, 100, True), (99_999, 100, False), (100_000, 101, False)],
+)
+def test_few_texts_of_many_rows_are_written_as_a_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, texts: int, is_listed: bool
+) -> None:
+    """From 100,000 rows on, and up to 100 texts; the file itself looks as any other."""
+    path = tmp_path / "shop.duckdb"
+    with open_workspace(path, project="shop", carry_over=False) as workspace:
+        workspace.run_ddl(
+            f"CREATE TABLE s_history AS SELECT i AS id, (i % {texts})::VARCHAR AS segment_id"
+            f" FROM range({rows}) AS r (i)"
+        )
+        workspace.register("main", "s_history", HISTORY, "s")
+        workspace.publish()
+    done: list[str] = []
+    execute = DuckDBEngine.execute
+
+    def listen(self: DuckDBEngine, sql: str) -> None:
+        done.append(sql)
+        execute(self, sql)
+
+    monkeypatch.setattr(DuckDBEngine, "execute", listen)
+    save_histories(path, "shop", tmp_path / "copies", tmp_path)
+    (copied,) = (sql for sql in done if sql.startswith("COPY "))
+    assert ("AS ENUM(" in copied) == is_listed
+
+
 def test_what_says_the_same_stays_and_what_cannot_be_read_is_written_anew(tmp_path: Path) -> None:
     path, folder = tmp_path / "shop.duckdb", tmp_path / "copies"
     build(path)

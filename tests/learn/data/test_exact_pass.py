@@ -12,7 +12,7 @@ from segkit.core.fit import FittedFeature, Quality
 from segkit.core.tree import Below, Known, Leaf, Split
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.exact_pass import Given, Tally, axes_sql, tally
+from segkit.learn.data.exact_pass import Given, Tally, axes_sql, next_centers, tally
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.numbers import squared_distances
 from segkit.learn.trees.apply import codes_of
@@ -96,11 +96,6 @@ def test_clusters_and_rules_cost_what_they_cost(
     sums, rows = found
     assert sums.inertia == pytest.approx(rows["least"].sum())
     assert sums.sizes.tolist() == np.bincount(rows["nearest"], minlength=3).tolist()
-    means = sums.means(CENTERS)
-    for center in range(3):
-        here = rows["nearest"] == center
-        expected = rows["scaled"][here].mean(axis=0) if here.any() else CENTERS[center]
-        assert means[center] == pytest.approx(expected)
     least = cost_of(rows["scaled"], rows["nearest"], np.ones(470))
     for segments in ((0, 1, 2), (1, 0, 1)):  # a segment may have two leaves
         of_row = np.array(segments)[rows["leaf"]]
@@ -129,10 +124,25 @@ def test_the_quality_is_that_of_all(
     assert (after.fidelity_held_out, after.leaves) == (0.75, 3)
 
 
-def test_a_centre_without_customers_stays() -> None:
-    sums = Tally((0,), *(np.zeros((2, 1, *more)) for more in ((), (1,), (), ())))
-    sums.counts[0, 0], sums.sums[0, 0, 0] = 4, 20
-    assert sums.means(np.array([[1.0], [7.0]])).tolist() == [[5.0], [7.0]]
+def test_the_next_centres_are_the_means_of_those_nearest(
+    everyone: AllRows, found: tuple[Tally, dict[str, np.ndarray]]
+) -> None:
+    """Of who has a leaf; and a centre without customers stays."""
+    _, rows = found
+    centers = np.vstack([CENTERS, np.full(4, 99.0)])
+    means = next_centers(everyone, FEATURES, centers, with_codes(7, 2, 9), (*CODES, 4))
+    for center in range(4):
+        here = rows["nearest"] == center
+        expected = rows["scaled"][here].mean(axis=0) if here.any() else centers[center]
+        assert means[center] == pytest.approx(expected)
+
+
+def test_where_everybody_has_a_leaf_nobody_is_left_out(everyone: AllRows) -> None:
+    with_all = replace(with_codes(7, 2, 9), no=Leaf(9))
+    sums = tally(everyone, FEATURES, CENTERS, with_all, CODES)
+    assert sums.counts.sum() == 500
+    centers = next_centers(everyone, FEATURES, CENTERS, with_all, CODES)
+    assert centers == pytest.approx(sums.sums.sum(axis=1) / sums.sizes[:, None])
 
 
 def test_of_given_clusters_who_has_none_is_left_out(everyone: AllRows) -> None:

@@ -119,6 +119,17 @@ def test_rows_that_are_alike_are_one(engine: MemoryEngine) -> None:
     assert rows_each(engine, "t", "id") == 1.0
 
 
+@pytest.mark.parametrize(("values", "key"), [(6, "id"), (20, "household")])
+def test_a_bare_name_of_few_values_tells_kinds_apart(
+    engine: MemoryEngine, values: int, key: str
+) -> None:
+    """`household: 1, 2, ... 6` says how large one is."""
+    columns = f"i AS id, concat('h', i % {values}) AS household, i % 7 AS spend"
+    engine.execute(f"CREATE TABLE homes AS SELECT {columns} FROM range(400) AS r (i)")
+    found = customer_by_name(engine, "homes", engine.columns("homes"), None)
+    assert found == (key if key == "household" else None)
+
+
 def test_no_id_at_all(engine: MemoryEngine) -> None:
     problem = question(engine, "SELECT i / 2.0 AS x, i % 2 AS y FROM range(9) AS r(i)")
     assert problem.code == "SK321" and f"--key {ROW_NUMBER}" in (problem.help or "")

@@ -7,7 +7,7 @@ import pytest
 
 from segkit.core.columns import Column
 from segkit.learn.data.coreset import Axis
-from segkit.learn.data.summary import Counts, Sample, Summary, read_sample, scan
+from segkit.learn.data.summary import HEAD, MANY, Counts, Sample, Summary, read_sample, scan
 from tests.learn.conftest import MemoryEngine, blobs, load
 from tests.learn.unweighted import summarise
 
@@ -130,3 +130,20 @@ def test_values_beyond_1e15_are_counted_and_not_summarised(engine: MemoryEngine)
     found = scan(engine, "customers", "id", ["x"]).counts("x")
     assert (found.too_large, found.negative) == (2, 2)
     assert summarise(found, np.array([1e15, -1e15, 1.1e15, -2e15])).sd == 0
+
+
+def test_beyond_the_first_rows_values_are_told_apart_where_their_number_decides(
+    engine: MemoryEngine,
+) -> None:
+    """Few values that come late, and integers of which each row has its own but for two."""
+    rows = HEAD + 5000
+    engine.execute(
+        f"CREATE OR REPLACE TABLE customers AS SELECT i AS id, (i >= {HEAD})::INT AS late, "
+        f"CASE WHEN i = {rows - 1} THEN 0 ELSE i END AS own, i AS each, i % 5000 AS many "
+        f"FROM range({rows}) AS t(i)"
+    )
+    found = scan(engine, "customers", "id", ["late", "own", "each", "many"])
+    distinct = {counts.column: counts.distinct for counts in found.columns}
+    assert distinct == {"late": 2, "own": rows - 1, "each": rows, "many": 5000}
+    assert found.distinct_rows >= MANY
+    assert scan(engine, "customers", "id", ["late"]).distinct_rows == 2

@@ -78,9 +78,19 @@ def test_a_second_statement_and_a_foreign_column_cost_a_little() -> None:
     )
     scores = {text_of(o): round(o.score, 6) for o in options_of(counts, 1)}
     assert scores["High a"] == 1
-    assert scores["High b"] == 0.97  # no rule asks for it
-    assert scores["With b"] == round(40 / 70 - 0.03 + 0.02, 6)
-    assert scores["High a, high b"] == 0.94
+    assert scores["High b"] == 0.9  # no rule asks for it
+    assert scores["With b"] == round(40 / 70 - 0.1 + 0.02, 6)
+    assert scores["High a, high b"] == 0.87
+
+
+def test_a_cut_of_the_rule_comes_before_a_word_of_another_column() -> None:
+    """Of who spends under 5, also 95 % of the young and nearly nobody else."""
+    rules = [cut(1, "spend", None, "5"), cut(2, "spend", "5", None)]
+    spend, age = [1.0] * 40 + [9.0] * 60, [20.0] * 38 + [50.0] * 2 + [20.0] * 2 + [50.0] * 58
+    columns = [feature("spend"), feature("age")]
+    counts = counts_of(np.repeat([1, 2], [40, 60]), np.array([spend, age]).T, columns, rules)
+    best = best_of(options_of(counts, 1), ("spend",), {("spend", "word")})
+    assert best and text_of(best) == "Spend under 5"
 
 
 def option(score: float, *says: Candidate, cuts: int = 0, foreign: int = 0) -> Option:

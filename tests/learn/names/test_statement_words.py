@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -167,10 +168,16 @@ def test_what_is_unknown() -> None:
         ("is_member", "false", "not member"),
         ("has_children", "true", "with children"),
         ("has_children", "false", "without children"),
+        ("country_DE", "1", "country DE"),
+        ("has_card", "0", "without card"),
     ],
 )
 def test_words_of_a_level(column: str, level: str, text: str) -> None:
     assert level_phrase(made(column), level) == text
+
+
+def test_a_level_1_of_three_is_no_flag() -> None:
+    assert level_phrase(replace(made("plan"), levels=("1", "2", "3")), "1") == "plan 1"
 
 
 def test_a_sentence_begins_with_a_capital() -> None:
