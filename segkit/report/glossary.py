@@ -51,5 +51,5 @@ GLOSSARY: dict[Term, str] = {
     "learned from other customers. By k: how alike the groups are that other customers give, 1 is "
     "the same.",
     "variance": "Of all that customers differ in, the share that their segment tells: 100% would "
-    "be a perfect forecast, 0% a coin.",
+    "be a perfect forecast, 0% no better than the mean of all.",
 }

@@ -75,9 +75,7 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
         f"customers{between}.",
         "stability",
     )
-    id_, least = min(
-        found.by_segment.items(), key=lambda item: (item[1], item[0]), default=("", 1.0)
-    )
+    id_, least = _least_stable(report)
     if least < _HOLDS:
         yield Finding(
             False,
@@ -85,6 +83,12 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
             f"{percent(least)} of “{_name_of(report, id_)}” would stay with other rules.",
             "stability",
         )
+
+
+def _least_stable(report: SegmentationReport) -> tuple[str, float]:
+    found = report.result.fit.stability
+    shares = found.by_segment if found else {}
+    return min(shares.items(), key=lambda item: (item[1], item[0]), default=("", 1.0))
 
 
 _GIVEN = ("declared", "asked", "kept")
@@ -114,7 +118,7 @@ def _lines(report: SegmentationReport) -> Iterator[Finding]:
         return
     share = total / report.result.rows
     most, text = max(near, key=lambda each: (each[0] / max(each[1].row.n, 1), each[1].row.id))
-    where = f"; most in {text.row.id} ({percent(most / max(text.row.n, 1))})" if most else ""
+    where = f"; of {text.row.id} it is {percent(most / max(text.row.n, 1))}" if most else ""
     yield Finding(
         share < _NEAR,
         f"{percent(share)} near a line",
@@ -151,7 +155,7 @@ def _simple(report: SegmentationReport) -> Iterator[Finding]:
     are = "is" if short == 1 else "are each"
     tests = count_of(most_tests(report.result.fit.tree), "test")
     own = own_text(report.result.fit, report.result.words)
-    beside = f"(all but {own}) " if own else ""
+    beside = f"(besides {own}) " if own else ""
     yield Finding(
         holds,
         f"{'' if holds else 'Only '}{short} of {len(learned)} segments",
@@ -243,7 +247,11 @@ def trust_text(project: ProjectReport, report: SegmentationReport) -> str:
     found |= {kind: tuple(make(report)) for kind, make in FINDINGS.items()}
     every = [each for some in found.values() for each in some]
     holding = sum(each.holds for each in every)
-    doubts = [_IN_DOUBT[kind] for kind, some in found.items() if not all(f.holds for f in some)]
+    doubts = [
+        _stable_doubt(report) if kind == "stability" and some[0].holds else _IN_DOUBT[kind]
+        for kind, some in found.items()
+        if not all(each.holds for each in some)
+    ]
     if not doubts:
         return f"Can they be trusted? Yes: all {count_of(holding, 'finding')} hold."
     weak = sum(not found[kind][0].holds for kind in _MAIN if found[kind])
@@ -255,6 +263,12 @@ def trust_text(project: ProjectReport, report: SegmentationReport) -> str:
         f"Can they be trusted? {word}: {holding} of {count_of(len(every), 'finding')} hold. "
         f"In doubt: {', '.join(told)}{more}."
     )
+
+
+def _stable_doubt(report: SegmentationReport) -> str:
+    """Where all together are stable, and one segment is not."""
+    id_, _ = _least_stable(report)
+    return f"how stable {id_} is"
 
 
 def age(project: ProjectReport, report: SegmentationReport) -> Iterator[Finding]:

@@ -23,8 +23,10 @@ def brief(report: SegmentationReport) -> Markup | None:
     found = brought(report)
     ordered = ranked(report)
     does = any(text.action for text in ordered)
+    owned = any(text.owner for text in ordered)
     heads = ["Segment", "customers", *([found.what] if found else [])]
-    todo = tag("th", "What to do", scope="col", class_="todo") if does else None
+    asked = "What to do · who" if owned else "What to do"
+    todo = tag("th", asked, scope="col", class_="todo") if does else None
     shown = ordered if len(ordered) <= _SHOWN + 1 else ordered[:_SHOWN]
     rows = [_row(found, [text], does=does) for text in shown]
     if rest := ordered[len(shown) :]:

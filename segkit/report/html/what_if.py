@@ -22,6 +22,7 @@ from segkit.core.english import (
 )
 from segkit.core.labels import number_text
 from segkit.core.number_format import grouped, spelled
+from segkit.core.rulebook import quoted
 from segkit.core.rules import rules_of
 from segkit.core.snap import rounder
 from segkit.core.tree import Below, Leaf, Split, Tree, columns, fold, leaves, splits
@@ -242,11 +243,22 @@ def _nearest(report: SegmentationReport) -> Markup:
         "div",
         table,
         over,
+        _command(report),
         class_="scroll",
         tabindex=0,
         role="group",
         aria_label="Another cut on either side",
     )
+
+
+def _command(report: SegmentationReport) -> Markup | None:
+    """How one of them is made, by the first; a moved cut has its own."""
+    for cut in report.survey.cuts:
+        for edge in _edges_tried(report, cut)[:1]:
+            change = quoted(f"{cut.said} -> {number_text(cut.edges[edge])}")
+            command = tag("code", f"segkit adjust {report.result.name} {change}")
+            return tag("p", "To make such a change: ", command, class_="note")
+    return None
 
 
 def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iterator[Markup]:

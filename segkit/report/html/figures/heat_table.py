@@ -18,6 +18,8 @@ from segkit.report.html.telling import (
 from segkit.results import SegmentRow
 from segkit.survey.page_data import FeatureSurvey, SegmentationReport
 
+_FEW = 6  # segments: their values have room beside each other on a phone
+
 
 def heat_table(report: SegmentationReport) -> Markup:
     """Return a row a feature, those first that tell segments apart, and a column a segment."""
@@ -33,7 +35,7 @@ def heat_table(report: SegmentationReport) -> Markup:
         tag("caption", "Usual value of each segment, darker the farther from everybody's"),
         tag("thead", head),
         tag("tbody", *body),
-        class_="heat",
+        class_="heat few" if len(rows) <= _FEW else "heat",
     )
     return scrolled("Usual values", table)
 
