@@ -181,7 +181,7 @@ def _ways(node: Node) -> Iterator[int]:
 def test_a_leaf_and_who_was_not_learned_are_told_where_they_are_counted() -> None:
     own = findings(report(segments=5, missing=0.1, own=True, unassigned=True, features=3))
     said = next(each.text for each in own if each.term == "leaf")
-    assert said.startswith("(all but E, feature 1 unknown) are each one rule of at most")
+    assert said.startswith("(besides E, feature 1 unknown) are each one rule of at most")
 
 
 def test_missing_values_are_told_with_the_segments_that_are_made_of_them() -> None:
@@ -232,6 +232,13 @@ def test_whether_to_trust_them_is_said_in_a_word_with_all_that_is_in_doubt() -> 
 )
 def test_the_word_hangs_on_worth_loss_and_stability(made: SegmentationReport, word: str) -> None:
     assert _trusted(made).startswith(f"Can they be trusted? {word}: ")
+
+
+def test_where_one_segment_is_unstable_it_is_named() -> None:
+    """All of them together would stay."""
+    made = replace(useful(), result=replace(useful().result, fit=stable(1, 1, 0.8).result.fit))
+    found = next(each for each in findings(made) if each.head.endswith("is the least stable:"))
+    assert _trusted(made).endswith(f"In doubt: how stable {found.head[0]} is.")
 
 
 def test_segments_that_tell_no_more_than_chance_are_not_to_be_trusted() -> None:

@@ -27,7 +27,8 @@ def doing(made: SegmentationReport, action: str | None, owner: str | None) -> Se
 def test_who_brings_most_stands_first_with_the_money_and_what_to_do() -> None:
     made = with_totals(100.0, 850.0, 30.0, 20.0)
     head, first, *_ = rows(doing(made, "send a voucher", "Ann"))
-    assert head == ["Segment", "customers", "spend next 90 days", "What to do"]
+    assert head == ["Segment", "customers", "spend next 90 days", "What to do · who"]
+    assert rows(doing(made, "send a voucher", None))[0][-1] == "What to do"
     text = made.texts[1]
     share = f"{text.row.share:.0%}"
     assert first == [f"B {text.row.name}", share, "$850 85%", "send a voucher · Ann"]

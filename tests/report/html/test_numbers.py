@@ -17,6 +17,7 @@ from itertools import accumulate
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from segkit.core.english import format_statistic, format_threshold
@@ -322,6 +323,7 @@ def what_if_(s: Json) -> Iterator[str]:
                 if s["survey"]["metrics"]:
                     yield format_statistic(total, unit_of(s, s["survey"]["metrics"][0]))
         yield from (number(edges[place], unit) for place in ticks)
+        yield from (np.format_float_positional(edges[p], trim="-") for p in ticks)  # in a command
 
 
 def _moved(cut: Json, place: int) -> tuple[Counter[tuple[int, int]], float]:
