@@ -31,7 +31,7 @@ from segkit.results import BuildResult
 
 # Hundreds of builds wait for the disk half of their time: each one's state is safe on it before
 # it is swapped in. In memory that is at once. Whoever sets TMPDIR, as .ci/long does, decides.
-IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+IN_MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
 
 
 def _is_roomy(folder: Path) -> bool:
