@@ -31,7 +31,7 @@ from segkit.results import BuildResult
 
 # Hundreds of builds wait for the disk half of their time: each one's state is safe on it before
 # it is swapped in. In memory that is at once. Whoever sets TMPDIR, as .ci/long does, decides.
-IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+IN_MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
 
 
 def _is_roomy(folder: Path) -> bool:
@@ -210,20 +210,20 @@ def write_project(
 _first_builds: dict[str, tuple[tempfile.TemporaryDirectory[str], BuildResult]] = {}
 
 
-def build_first(project: Path) -> BuildResult:
-    """Build a project that was never built, as of T0; one that begins alike gets a copy of it.
+def build_first(project: Path, as_of: datetime = T0) -> BuildResult:
+    """Build a project that was never built; one that begins alike then gets a copy of it.
 
     For tests of what comes after. The same files at the same time make the same bytes, which
     ``tests/pipeline/test_build.py`` proves with builds of its own.
     """
     assert not (project / "target").exists(), "a first build"
-    digest = sha256()
+    digest = sha256(f"{as_of}\0".encode())
     for path in sorted(path for path in project.rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(project)}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     kept, result = _first_builds.get(digest.hexdigest(), (None, None))
     if kept is None or result is None:
-        kept, result = tempfile.TemporaryDirectory(), run_build(Options(project, as_of=T0))
+        kept, result = tempfile.TemporaryDirectory(), run_build(Options(project, as_of=as_of))
         shutil.copytree(project, kept.name, dirs_exist_ok=True)
         _first_builds[digest.hexdigest()] = kept, result
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,9 @@ def test_the_file_beside_has_both_statements(both: tuple[Path, Path]) -> None:
     assert f"CREATE OR REPLACE VIEW {NAME} AS\nSELECT\n  c.customer_id" in text
 
 
-def test_back_to_a_view(tmp_path: Path) -> None:
-    project = build_twice(tmp_path / "shop", TABLE_YML)
+def test_back_to_a_view(both: tuple[Path, Path], tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    shutil.copytree(both[1], project)
     before = published(project)
     (project / "sql/segments.yml").write_text(VIEW_YML, "utf-8")
     result = run_build(Options(project, as_of=T1))

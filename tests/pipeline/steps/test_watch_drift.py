@@ -12,7 +12,7 @@ import pytest
 
 from segkit.errors import ConfigError, SegkitError
 from segkit.pipeline import Options, accept_level, run_drift
-from tests.conftest import write_csv
+from tests.conftest import build_first, write_csv
 from tests.pipeline.orders_project import build_at
 
 YML = """\
@@ -65,7 +65,7 @@ def written(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def project(written: Path) -> Path:
-    assert build_at(written, MONTHS[0]).ok
+    assert build_first(written, MONTHS[0]).ok
     return written
 
 
