@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 DIGITS = 9
+MANY, MOST = 1_000, 2**26  # numbers that are quicker summed as integers; of more, halves overflow
 
 
 def round_digits(value: float) -> float:
@@ -33,7 +34,21 @@ def round_array(values: Floats) -> Floats:
 
 def exact_sum(values: Floats) -> float:
     """Return the correctly rounded sum, whatever the order."""
-    return math.fsum(values.ravel().tolist())
+    values = values.ravel()
+    if not MANY <= len(values) <= MOST or not np.isfinite(values).all():
+        return math.fsum(values.tolist())
+    # As integers, in two halves of 26 and 27 bits by exponent: their sums are exact, and take a
+    # third of the time.
+    mantissas, exponents = np.frexp(values)
+    mantissas = np.ldexp(mantissas, 26)
+    upper = np.floor(mantissas)
+    lower = np.ldexp(mantissas - upper, 27)
+    least = int(exponents.min())
+    places = exponents - least
+    sums = zip(*(np.bincount(places, half).tolist() for half in (upper, lower)), strict=True)
+    total = sum(((int(high) << 27) + int(low)) << place for place, (high, low) in enumerate(sums))
+    shift = least - 53
+    return total / (1 << -shift) if shift < 0 else float(total << shift)
 
 
 def without_noise(cost: float, total: float) -> float:

@@ -8,6 +8,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from segkit.learn.numbers import (
+    MANY,
     exact_sum,
     one_thread,
     round_array,
@@ -29,6 +30,24 @@ def test_a_sum_does_not_depend_on_the_order() -> None:
     values = np.array([[1e16, 1.0], [-1e16, 1.0]])
     assert exact_sum(values) == 2 != values.ravel().sum()
     assert exact_sum(values[::-1, ::-1]) == 2
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_sum_of_many_is_correctly_rounded(seed: int) -> None:
+    """Of every size and sign, and of such as cancel; in any order."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=3000) * np.exp2(rng.integers(-1070, 1000, 3000) // (1 + seed % 9))
+    values = np.concatenate([values, -values[:2000] * (1 + seed % 2), np.zeros(9), [5e-324, 1e300]])
+    values = values[: len(values) - seed % 3]
+    expected = math.fsum(values.tolist())
+    assert exact_sum(values) == exact_sum(rng.permutation(values)) == expected
+    wide = np.exp(rng.normal(size=(20_000, 2)))
+    assert exact_sum(wide) == math.fsum(wide.ravel().tolist())
+    assert exact_sum(np.ones(MANY)) == MANY
+
+
+def test_a_sum_of_many_with_infinity_is_infinite() -> None:
+    assert exact_sum(np.array([np.inf, *np.ones(MANY)])) == math.inf
 
 
 def test_what_rounding_leaves_is_nothing() -> None:

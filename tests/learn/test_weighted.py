@@ -479,3 +479,21 @@ def test_clusters_and_quality_are_those_of_all_rows(monkeypatch: pytest.MonkeyPa
     assert found.quality.fidelity == pytest.approx((codes == nearest + 1).mean())
     held = {s.id: (nearest[codes == s.code] + 1 == s.code).mean() for s in found.segments}
     assert found.quality.fidelity_by_segment == pytest.approx(held)
+
+
+def test_most_pairs_are_plainly_not_correlated_and_none_that_is_is_missed() -> None:
+    rng = np.random.default_rng(0)
+    base, weight = rng.normal(size=2000), rng.integers(1, 9, 2000).astype(float)
+    reached = []
+    for noise in np.geomspace(0.01, 3, 60):
+        one, other = 1e6 + base, np.exp(base + noise * rng.normal(size=2000))
+        r = weighted.correlation(one, other, weight)
+        a, b = (weighted.standardised(each, weight) for each in (one, other))
+        assert a is not None and b is not None and r is not None
+        assert float(a @ b) == pytest.approx(r, abs=1e-9)
+        assert weighted.may_reach(a, b, abs(r))
+        reached.append(weighted.may_reach(a, b, 0.5))
+    assert {*reached} == {True, False}
+    assert weighted.standardised(np.array([1.0, np.nan]), np.ones(2)) is None
+    assert weighted.standardised(np.ones(5), np.ones(5)) is None
+    assert weighted.may_reach(None, a, 0.9)

@@ -145,8 +145,19 @@ def restarts(
 
 @dataclass(frozen=True, eq=False)
 class _Solution:
+    """``costs`` (n,): of each row. Their exact sum costs as much as to find them."""
+
     centers: Floats
-    inertia: float
+    costs: Floats
+
+    @cached_property
+    def about(self) -> float:
+        """The inertia, but for rounding."""
+        return float(self.costs.sum())
+
+    @cached_property
+    def inertia(self) -> float:
+        return exact_sum(self.costs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +190,7 @@ class _Data:
 
     def solution(self, centers: Floats) -> _Solution:
         nearest = squared_distances(self.X, centers).min(axis=1)
-        return _Solution(centers, exact_sum(nearest * self.weight))
+        return _Solution(centers, nearest * self.weight)
 
     def to_search(self, k: int) -> _Data:
         """About so many of the rows, those far from all others for certain.
@@ -223,6 +234,8 @@ def _best(solutions: list[_Solution]) -> _Solution:
     """The lowest cost; the first of equals, so that rounding noise does not choose."""
     best = solutions[0]
     for solution in solutions:
+        if solution.about > best.about * (1 + 1e-9):  # no rounding makes it the better one
+            continue
         if solution.inertia < best.inertia * (1 - 1e-12):
             best = solution
     return best

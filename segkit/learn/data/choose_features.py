@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -60,7 +61,7 @@ class Candidate:
     def wants_log(self) -> bool:
         return isinstance(self.summary, Summary) and self.summary.is_better_in_log
 
-    @property
+    @cached_property
     def learned(self) -> Floats:
         """(n,) the values on the scale that is learned on, but for a straight line."""
         return np.log1p(self.values) if self.wants_log else self.values
@@ -86,8 +87,9 @@ def choose_features(
     """
     left_out: list[Fact] = []
     kept: list[Candidate] = []
+    pairs = _Pairs(weight)
     for candidate in candidates:
-        reason = _why_not(candidate, weight) or _copied(candidate, kept, weight)
+        reason = _why_not(candidate, weight) or _copied(candidate, kept, pairs)
         if reason is None:
             kept.append(candidate)
         else:
@@ -102,7 +104,7 @@ def choose_features(
     said = [Fact("chosen", candidate.name) for candidate in kept] + left_out
     said += [*others.values(), *_kinds_and_scales(kept)]
     features: dict[str, Feature] = {}
-    for idea in _ideas(kept, weight):
+    for idea in _ideas(kept, pairs):
         share = round(1 / len(idea), 2)
         features |= {c.name: with_words(c.feature(place, share)) for c in idea}
         if len(idea) > 1:
@@ -120,14 +122,14 @@ def _kinds_and_scales(kept: Sequence[Candidate]) -> Iterator[Fact]:
             yield log_scale(c.name, c.summary)
 
 
-def _ideas(kept: Sequence[Candidate], weight: Floats) -> list[list[Candidate]]:
+def _ideas(kept: Sequence[Candidate], pairs: _Pairs) -> list[list[Candidate]]:
     """Candidates by what they say: numbers that move together are of one idea.
 
     Five columns of money would outweigh the one that says how often somebody came.
     """
     ideas: list[list[Candidate]] = []
     for one in kept:
-        of_one = (i for i in ideas if all(_is_one_idea(one, other, weight) for other in i))
+        of_one = (i for i in ideas if all(_is_one_idea(one, other, pairs) for other in i))
         if (idea := next(of_one, None)) is not None:
             idea.append(one)
         else:
@@ -135,9 +137,9 @@ def _ideas(kept: Sequence[Candidate], weight: Floats) -> list[list[Candidate]]:
     return ideas
 
 
-def _is_one_idea(one: Candidate, other: Candidate, weight: Floats) -> bool:
+def _is_one_idea(one: Candidate, other: Candidate, pairs: _Pairs) -> bool:
     are_numbers = not (one.is_category or other.is_category)
-    return are_numbers and _moves_with(one.learned, other.learned, weight, ONE_IDEA)
+    return are_numbers and pairs.move_together(one, other, ONE_IDEA)
 
 
 def log_scale(column: str, summary: Summary) -> Fact:
@@ -199,13 +201,13 @@ def _mostly_one(name: str, values: Floats, weight: Floats) -> Fact | None:
     return Fact("out_mostly_one", name, value=(most, round_digits(share)))
 
 
-def _copied(candidate: Candidate, kept: Sequence[Candidate], weight: Floats) -> Fact | None:
+def _copied(candidate: Candidate, kept: Sequence[Candidate], pairs: _Pairs) -> Fact | None:
     """A fact where the column says what an earlier one says."""
     for other in kept:
         if candidate.is_category or other.is_category:
             is_copy = says_the_same(candidate, other)
         else:
-            is_copy = _moves_with(candidate.learned, other.learned, weight)
+            is_copy = pairs.move_together(candidate, other, TWIN)
         if is_copy:
             return Fact("out_twin", candidate.name, value=other.name)
     return None
@@ -228,13 +230,28 @@ def says_the_same(one: Candidate, other: Candidate) -> bool:
     return len(ends) > 1 and all(high < low for (_, high), (low, _) in pairwise(ends))
 
 
-def _moves_with(one: Floats, other: Floats, weight: Floats, least: float = TWIN) -> bool:
-    """True for two columns of which each is a straight line of the other, but for noise."""
-    known = np.isfinite(one) & np.isfinite(other)
-    if weighted.share(known, weight) < NEARLY_ALL:
-        return False
-    r = weighted.correlation(one[known], other[known], weight[known])
-    return r is not None and abs(r) >= least
+class _Pairs:
+    """Numbers beside each other: of a hundred columns there are five thousand pairs."""
+
+    def __init__(self, weight: Floats) -> None:
+        self._weight = weight
+        self._standardised: dict[str, Floats | None] = {}
+
+    def move_together(self, one: Candidate, other: Candidate, least: float) -> bool:
+        """True for two columns of which each is a straight line of the other, but for noise."""
+        if not weighted.may_reach(self._of(one), self._of(other), least):
+            return False
+        a, b = one.learned, other.learned
+        known = np.isfinite(a) & np.isfinite(b)
+        if weighted.share(known, self._weight) < NEARLY_ALL:
+            return False
+        r = weighted.correlation(a[known], b[known], self._weight[known])
+        return r is not None and abs(r) >= least
+
+    def _of(self, one: Candidate) -> Floats | None:
+        if one.name not in self._standardised:
+            self._standardised[one.name] = weighted.standardised(one.learned, self._weight)
+        return self._standardised[one.name]
 
 
 def _counts_through(counts: Counts) -> bool:

@@ -120,10 +120,15 @@ def _unscaled(numbers: Sequence[tuple[Feature, Summary]]) -> Iterator[Fact]:
 
 def _correlations(features: Sequence[Feature], sample: Sample) -> Iterator[Fact]:
     """Of columns that say nearly the same, unless they share one weight."""
+    of_column = {
+        f.column: weighted.standardised(sample.column(f.column), sample.weight) for f in features
+    }
     for one, other in combinations(features, 2):
+        first, second = one.column, other.column
         if one.weight + other.weight <= 1:
             continue
-        first, second = one.column, other.column
+        if not weighted.may_reach(of_column[first], of_column[second], 0.95):
+            continue
         a, b = sample.column(first), sample.column(second)
         both = np.isfinite(a) & np.isfinite(b)
         r = weighted.correlation(a[both], b[both], sample.weight[both])
