@@ -670,8 +670,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "cents are ids",
-        "high - low < 10 * counts.known",
-        "high - low < 1000 * counts.known",
+        "high - low < 10 * self.known",
+        "high - low < 1000 * self.known",
         "tests/learn/data/test_choose_features.py",
     ),
     m(
@@ -814,8 +814,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "an edge belongs to the bin below",
-        "(CASE WHEN v{place} < {double(edge)} THEN",
-        "(CASE WHEN v{place} <= {double(edge)} THEN",
+        'f"CASE WHEN {value} < {double(edges[half])} THEN',
+        'f"CASE WHEN {value} <= {double(edges[half])} THEN',
         "tests/learn/data/test_all_rows.py::test_what_lies_below_each_edge",
     ),
     m(

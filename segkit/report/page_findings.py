@@ -6,7 +6,7 @@ is said that is not worked out from the results.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from segkit.core.english import lower_first
 from segkit.core.fact_english import how_many
@@ -247,11 +247,7 @@ def trust_text(project: ProjectReport, report: SegmentationReport) -> str:
     found |= {kind: tuple(make(report)) for kind, make in FINDINGS.items()}
     every = [each for some in found.values() for each in some]
     holding = sum(each.holds for each in every)
-    doubts = [
-        _stable_doubt(report) if kind == "stability" and some[0].holds else _IN_DOUBT[kind]
-        for kind, some in found.items()
-        if not all(each.holds for each in some)
-    ]
+    doubts = list(_doubts(report, found))
     if not doubts:
         return f"Can they be trusted? Yes: all {count_of(holding, 'finding')} hold."
     weak = sum(not found[kind][0].holds for kind in _MAIN if found[kind])
@@ -265,10 +261,15 @@ def trust_text(project: ProjectReport, report: SegmentationReport) -> str:
     )
 
 
-def _stable_doubt(report: SegmentationReport) -> str:
-    """Where all together are stable, and one segment is not."""
-    id_, _ = _least_stable(report)
-    return f"how stable {id_} is"
+def _doubts(report: SegmentationReport, found: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
+    for kind, some in found.items():
+        if all(each.holds for each in some):
+            continue
+        if kind == "stability" and some[0].holds:  # all together are, and one is not
+            id_, _ = _least_stable(report)
+            yield f"how stable {id_} is"
+        else:
+            yield _IN_DOUBT[kind]
 
 
 def age(project: ProjectReport, report: SegmentationReport) -> Iterator[Finding]:
