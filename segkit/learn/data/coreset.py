@@ -19,10 +19,7 @@ from segkit.learn.numbers import round_digits
 
 ALL_ROWS = 100_000  # up to so many customers are all read
 DRAWN = 50_000  # of more, about: the clusters cost at most .06 % more than those of all rows
-FIRST = 10_000  # rows whose mean is near that of all
-FAR = 100  # squared distance of it from that of all, in variances
 AT_A_TIME = 30  # columns of one statement: PostgreSQL takes 1,664 items
-Moments = tuple[int, float, float]
 
 
 @dataclass(frozen=True)
@@ -86,41 +83,22 @@ def chance(
     return tuple(axis for axis, *_ in found), Chance(drawn / (2 * rows), terms)
 
 
-def _moments(engine: Reader, relation: str, axes: Sequence[Axis]) -> list[Moments]:
-    """Known values, their mean and their variance on each axis: rounded, so no order tells.
-
-    One scan, about the mean of the first rows; another one where that is far from all.
-    """
+def _moments(engine: Reader, relation: str, axes: Sequence[Axis]) -> list[tuple[int, float, float]]:
+    """Known values, their mean and their variance on each axis: rounded, so no order tells."""
     dialect = engine.dialect
     mean = phrases(dialect).exact_mean
     values = ", ".join(f"{axis.sql(dialect)} AS b{place}" for place, axis in enumerate(axes))
-    means = ", ".join(mean(f"b{place}") for place in range(len(axes)))
-    first = f"(SELECT {values} FROM {relation} LIMIT {FIRST}) AS seen"
-    near = [value or 0.0 for value in engine.query(f"SELECT {means} FROM {first}")[0]]
     seen = f"(SELECT {values} FROM {relation}) AS seen"
-    found, is_far = _moments_about(engine, seen, near)
-    if is_far:
-        found, _ = _moments_about(engine, seen, [center for _, center, _ in found])
-    return found
-
-
-def _moments_about(engine: Reader, seen: str, near: Sequence[float]) -> tuple[list[Moments], bool]:
-    """Return the moments, by sums about ``near``, and whether that was too far for their digits."""
-    mean, items = phrases(engine.dialect).exact_mean, []
-    for place, value in enumerate(near):
-        off = f"(b{place} - {double(value)})"
-        items += [f"count(b{place})", mean(off), mean(f"{off} * {off}")]
+    items = [f"count(b{place}), {mean(f'b{place}')}" for place in range(len(axes))]
     found = engine.query(f"SELECT {', '.join(items)} FROM {seen}")[0]
-    moments, is_far = [], False
-    for place, value in enumerate(near):
-        known, *sums = found[3 * place : 3 * place + 3]
-        mean_off, square = (float(each or 0) for each in sums)
-        center = round_digits(value + mean_off)
-        shift = center - value  # the squares that are wanted are those about the rounded mean
-        variance = square - 2 * shift * mean_off + shift * shift
-        moments.append((int(known), center, round_digits(variance)))
-        is_far = is_far or mean_off * mean_off > FAR * variance
-    return moments, is_far
+    centers = [round_digits(center or 0.0) for center in found[1::2]]
+    squares = [
+        mean(f"(b{place} - {double(center)}) * (b{place} - {double(center)})")
+        for place, center in enumerate(centers)
+    ]
+    spread = engine.query(f"SELECT {', '.join(squares)} FROM {seen}")[0]
+    variances = [round_digits(variance or 0.0) for variance in spread]
+    return list(zip(map(int, found[::2]), centers, variances, strict=True))
 
 
 def known_sql(column: str, dialect: Dialect) -> str:

@@ -39,21 +39,6 @@ def test_raw_values_are_far_by_what_they_are(engine: MemoryEngine) -> None:
     assert found == pytest.approx(np.minimum(1, 30 * (1 / 600 + far / (2 * far.sum()))), rel=1e-6)
 
 
-def test_rows_in_order_of_a_column_tell_no_less(engine: MemoryEngine) -> None:
-    """The first rows are far from all, by many standard deviations, or know nothing."""
-    for first in ("1e9", "NULL"):
-        engine.execute(
-            f"CREATE OR REPLACE TABLE customers AS SELECT i AS id, "
-            f"CASE WHEN i < 20000 THEN {first} ELSE 2020 + i % 2 END::DOUBLE AS x, i % 7 AS y "
-            "FROM range(4000000) AS t(i)"
-        )
-        found = []
-        for order in ("", " ORDER BY id DESC"):
-            engine.execute(f"CREATE OR REPLACE TABLE turned AS SELECT * FROM customers{order}")
-            found.append(chance(engine, "turned", (Axis("x"), Axis("y")), 4_000_000, 50))
-        assert found[0] == found[1]
-
-
 def test_who_is_far_from_nobody_is_as_likely_as_all(engine: MemoryEngine) -> None:
     X = np.stack([np.ones(50), np.ones(50) + 1e-12 * np.arange(50)], axis=1)
     load(engine, X)
