@@ -105,14 +105,18 @@ def greedy(
 
 
 def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
-    """Return the last rank that is not above each centre, by (centre, feature); 0 in a category."""
+    """Return the last rank that is not above each centre, by (centre, feature); 0 in a category.
+
+    Of ranks that some of the rows have: drawn rows keep the ranks of all. -1 below all of them.
+    """
     out = np.zeros((rows.k, len(rows.columns)), dtype=np.int64)
     for feature, place in enumerate(rows.starts.tolist()):
         if feature in ranks.categories:  # a centre has no place among levels
             continue
-        scaled = np.empty(len(ranks.distinct[feature]))
-        scaled[ranks.of_row[:, feature]] = rows.scaled[:, place]
-        out[:, feature] = np.searchsorted(scaled, rows.centers[:, place], "right") - 1
+        known, first = np.unique(ranks.of_row[:, feature], return_index=True)
+        scaled = rows.scaled[first, place]
+        at = np.searchsorted(scaled, rows.centers[:, place], "right") - 1
+        out[:, feature] = np.where(at < 0, -1, known[at])
     return out
 
 

@@ -209,3 +209,16 @@ def test_a_centre_below_every_value_stays_on_the_left() -> None:
     rows = rows_of(X, np.array([[-3.0], [10.5]]))
     assert nearest(rows) == Cut(0, 1, 0, 1)
     assert mistakes(rows) == Cut(0, 1, 0, 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_centres_have_a_place_among_the_rows_that_are_drawn(seed: int) -> None:
+    """Ranks stay those of all rows: of one that no drawn row has, nothing is known."""
+    rows = random_rows(seed)
+    ranks = Ranks.of(rows)
+    drawn = np.flatnonzero(np.random.default_rng(seed).random(len(rows.values)) < 0.4)
+    some, few = rows.take(drawn), ranks.take(drawn)
+    for center, found in zip(some.centers, center_ranks(some, few), strict=True):
+        for feature, rank in enumerate(found.tolist()):
+            below = some.scaled[:, feature] <= center[feature]
+            assert rank == max(few.of_row[below, feature].tolist(), default=-1)
