@@ -271,3 +271,24 @@ def test_the_quick_search_is_never_below_the_thorough_one() -> None:
     rows = rows_of(X, fit_clusters(X, k=k).centers)
     quick = fit_path(rows, k, 1, 0, QUICK)
     assert quick[k].cost >= fit_path(rows, k, 1, 0)[k].cost / SAME
+
+
+def test_no_tree_hangs_on_what_lay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more than 8,000 rows, of which some are drawn."""
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(9000, 4)) + 2 * rng.integers(0, 2, (9000, 4))
+    rows = rows_of(X, fit_clusters(X, k=4).centers)
+    empty, found = np.empty, []
+    for left in (-9, 0, 9):
+
+        def garbage(shape: Any, dtype: Any = float, *, left: int = left, **options: Any) -> Any:
+            made = empty(shape, dtype, **options)
+            if made.dtype.kind in "fi":
+                made.fill(left)
+            return made
+
+        monkeypatch.setattr(np, "empty", garbage)
+        path = fit_path(rows, 8, 50, 0)
+        monkeypatch.undo()
+        found.append({leaves: (each.tree, each.cost) for leaves, each in path.items()})
+    assert found[0] == found[1] == found[2]
