@@ -17,7 +17,7 @@ from segkit.files.csv_options import FileOptions
 from segkit.files.file_columns import ColumnReading
 from segkit.files.reading import Reading
 
-_FORMAT = 1  # of what is decided, and of the record: another one is not looked at
+_FORMAT = 2  # of what is decided, and of the record: another one is not looked at
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from segkit.files.csv_options import CsvOptions
 from segkit.files.number_conventions import Either, as_said, convention
@@ -109,9 +110,9 @@ def _read(found: Study, pair: tuple[str, str]) -> tuple[_Read, list[Shape]]:
 
 
 def _strange(read: _Read) -> str | None:
-    """A text that no program writes so."""
-    found = (s.greatest for s, w, how in read if not w.is_plain or "grouped" in how)
-    return next(found, None)
+    """A text that no program writes so: best one of thousands, of which nothing else tells."""
+    found = [(not w.power, s.greatest) for s, w, how in read if not w.is_plain or "grouped" in how]
+    return min(found, key=itemgetter(0))[1] if found else None
 
 
 def _is_code(found: Study) -> bool:
@@ -142,6 +143,7 @@ def _form(read: _Read, pair: tuple[str, str]) -> NumberForm:
     written = [w for _, w, _ in read]
     used = {separator for w in written for separator in w.separators}
     currencies = {w.currency_text: w.currency for w in written if w.currency}
+    powers = {w.power for w in written} - {""}
     is_float = any(w.is_float for w in written)
     return NumberForm(
         decimal if used & set(pair) else ".",
@@ -149,10 +151,11 @@ def _form(read: _Read, pair: tuple[str, str]) -> NumberForm:
         currency=next(iter(currencies.values()), ""),
         currency_texts=tuple(sorted(currencies, key=_by_length)),
         percent="points" if any(w.percent for w in written) else "",
+        powers=tuple(sorted(powers, key=_by_length)),
         minus=frozenset({w.minus for w in written} - {""}),
         plus=any(w.plus for w in written),
         is_float=is_float,
-        is_whole=not is_float and all("parted" not in how for *_, how in read),
+        is_whole=not is_float and not powers and all("parted" not in how for *_, how in read),
     )
 
 

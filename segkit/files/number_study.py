@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from segkit.files.shapes import Shape
-from segkit.files.written_numbers import INFINITE, WrittenNumber, is_dash, read_shape
+from segkit.files.written_numbers import INFINITE, POWERS, WrittenNumber, is_dash, read_shape
 
 # what people and programs write where nothing is known; compared without capitals
 MISSING = frozenset(
@@ -22,6 +22,7 @@ MISSING = frozenset(
 )  # fmt: skip
 
 
+_THOUSAND = 3  # as a power of ten
 _ENOUGH = 3  # of each of two kinds of shapes, before anything is concluded from them
 
 
@@ -29,7 +30,7 @@ _ENOUGH = 3  # of each of two kinds of shapes, before anything is concluded from
 class NumberForm:
     """``percent``: "" as it stands, "points" 45 % is 45, "share" 45 % is 0.45, and 0.45 too.
 
-    ``zeros`` are dashes, which are zero in accounts.
+    ``zeros`` are dashes, which are zero in accounts; ``powers`` words for thousands and millions.
     """
 
     decimal: str = "."
@@ -39,6 +40,7 @@ class NumberForm:
     percent: str = ""
     minus: frozenset[str] = frozenset()
     zeros: tuple[str, ...] = ()
+    powers: tuple[str, ...] = ()
     plus: bool = False
     is_float: bool = False
     is_whole: bool = False
@@ -46,7 +48,7 @@ class NumberForm:
     @property
     def is_plain(self) -> bool:
         """As a programming language writes numbers."""
-        bare = not (self.thousands or self.currency or self.percent or self.zeros)
+        bare = not (self.thousands or self.currency or self.percent or self.zeros or self.powers)
         return bare and self.decimal == "." and self.minus <= {"before"} and not self.plus
 
 
@@ -150,7 +152,16 @@ def study(shapes: Sequence[Shape]) -> Study:
         else:
             nothing = shape.text.lower() in MISSING or is_dash(shape.text)
             (missing if nothing else others).append(shape)
-    return Study(tuple(numbers), tuple(missing), tuple(others))
+    return _without_sizes(Study(tuple(numbers), tuple(missing), tuple(others)))
+
+
+def _without_sizes(found: Study) -> Study:
+    """5M alone is a size of shoes: it is five million of money, or beside 950K."""
+    if any(POWERS.get(written.power) == _THOUSAND for _, written in found.numbers):
+        return found
+    sizes = [shape for shape, w in found.numbers if len(w.power) == 1 and not w.currency]
+    numbers = tuple(each for each in found.numbers if each[0] not in sizes)
+    return replace(found, numbers=numbers, others=(*found.others, *sizes))
 
 
 def _overflows(shape: Shape, written: WrittenNumber) -> bool:

@@ -10,7 +10,7 @@ from segkit.files.date_columns import DateForm
 from segkit.files.file_columns import ColumnReading
 from segkit.files.number_study import NumberForm
 from segkit.files.patterns import value_pattern
-from segkit.files.written_numbers import MINUSES, PERCENTS
+from segkit.files.written_numbers import MINUSES, PERCENTS, POWERS
 
 
 def number_value(text: str, form: NumberForm) -> Decimal:
@@ -18,6 +18,8 @@ def number_value(text: str, form: NumberForm) -> Decimal:
 
     >>> number_value("(1.234,50 €)", NumberForm(",", ".", "€", ("€",), minus=frozenset({"around"})))
     Decimal('-1234.50')
+    >>> number_value("$2.9k", NumberForm(currency="$", currency_texts=("$",), powers=("k",)))
+    Decimal('2900')
     """
     bare = text
     for currency in form.currency_texts:
@@ -25,10 +27,12 @@ def number_value(text: str, form: NumberForm) -> Decimal:
     is_negative = any(sign in bare for sign in f"{MINUSES}(") and not form.is_float
     if form.is_float:
         return Decimal(bare.replace(form.decimal, "."))
+    word = next((word for word in form.powers if word in bare), "")
+    bare = bare.replace(word, "")
     digits = re.sub(f"[^0-9{re.escape(form.decimal)}]", "", bare).replace(form.decimal, ".")
     if form.thousands == form.decimal:
         digits = digits.replace(".", "")
-    value = Decimal(digits)
+    value = Decimal(digits).scaleb(POWERS.get(word, 0)) + 0  # 2900, and not 2.9E+3
     if form.percent == "share" and any(sign in bare for sign in PERCENTS):
         value /= 100
     return -value if is_negative else value

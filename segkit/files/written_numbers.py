@@ -34,6 +34,16 @@ _MEASURES = (  # words of one and the same unit, as they stand behind a number
     "points point pts punkte",
 )  # fmt: skip
 UNITS = {word: line.split()[0] for line in _MEASURES for word in line.split()}
+# what stands behind a number of thousands, millions, thousand millions: powers of ten
+POWERS = {
+    "k": 3, "K": 3, "Tsd": 3, "Tsd.": 3, "tsd": 3, "thousand": 3,
+    "M": 6, "MM": 6, "Mn": 6, "mn": 6, "Mln": 6, "mln": 6, "Mio": 6, "Mio.": 6, "mio": 6,
+    "million": 6,
+    "B": 9, "Bn": 9, "bn": 9, "BN": 9, "Mrd": 9, "Mrd.": 9, "mrd": 9, "billion": 9,
+    "m": 6, "b": 9,
+}  # fmt: skip
+_ONLY_OF_MONEY = ("m", "b")  # 12m are metres, months, minutes
+_BY_LENGTH = sorted(POWERS, key=len, reverse=True)
 INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity", "+infinity")
 _BODY = re.compile(rf"[09][09.,{SPACES}{APOSTROPHES}]*|[.,][09]+")
 _LAST_WORD = re.compile(r"(?<=[09 ])[^\W\d_]+$")
@@ -48,7 +58,8 @@ class WrittenNumber:
 
     A space of any width is " ", an apostrophe of any kind "'". ``minus`` says where it stands:
     "before", "after", "around" (in parentheses), or ""; "sign" is before, but no hyphen.
-    ``currency`` is the money, or the unit behind the number.
+    ``currency`` is the money, or the unit behind the number; ``power`` the word for thousands
+    or millions: k, Mio.
     """
 
     groups: tuple[str, ...]
@@ -58,12 +69,13 @@ class WrittenNumber:
     currency: str = ""
     currency_text: str = ""
     percent: bool = False
+    power: str = ""
     is_float: bool = False  # as a program prints it: 1e-05, inf
 
     @property
     def is_plain(self) -> bool:
         """As a programming language writes it: digits, a point, a minus in front."""
-        bare = not (self.currency or self.percent or self.plus)
+        bare = not (self.currency or self.percent or self.plus or self.power)
         return bare and self.minus in ("", "before") and self.separators in ((), (".",))
 
     @property
@@ -76,8 +88,8 @@ class WrittenNumber:
 def read_shape(shape: str) -> WrittenNumber | None:
     """Return the number of a shape; None if it is none in any country.
 
-    >>> read_shape("(9.999,99 €)").separators, read_shape("9+")
-    (('.', ','), None)
+    >>> read_shape("(9.999,99 €)").separators, read_shape("$9.9k").power, read_shape("9+")
+    (('.', ','), 'k', None)
     """
     if found := _EXPONENT.fullmatch(shape):
         body = _body(found[2])
@@ -100,6 +112,7 @@ def read_shape(shape: str) -> WrittenNumber | None:
         currency=_SAME.get(written) or UNITS.get(written.lower(), written),
         currency_text=written,
         percent="percent" in around,
+        power=around.get("power", ""),
     )
 
 
@@ -107,7 +120,7 @@ def _signs(text: str) -> tuple[str, dict[str, str]] | None:
     """What stands around the digits, by its kind, and the digits; None: no number."""
     seen: dict[str, str] = {}
     while text and not _BODY.fullmatch(text):
-        found = _outer(text)
+        found = _outer(text) or _power(text, is_money="currency" in seen)
         if found is None or found[1] in seen:
             return None
         rest, kind, sign = found
@@ -148,6 +161,13 @@ def _outer(text: str) -> tuple[str, str, str] | None:
     if (unit := _LAST_WORD.search(text)) and unit[0].lower() in UNITS and unit[0] not in _MARKS:
         return text[: unit.start()], "currency", unit[0]
     return None
+
+
+def _power(text: str, *, is_money: bool) -> tuple[str, str, str] | None:
+    word = next((word for word in _BY_LENGTH if text.endswith(word)), None)
+    if word is None or (word in _ONLY_OF_MONEY and not is_money):
+        return None
+    return text[: -len(word)], "power", word
 
 
 def _body(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

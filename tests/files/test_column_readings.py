@@ -116,6 +116,22 @@ def test_other_columns_decide() -> None:
     assert [c.day.order for c in read_columns(days).columns if c.day] == ["dmy", "dmy"]
 
 
+def test_thousands_and_millions_by_a_word() -> None:
+    found = read(["$950", "$2.9k", "$3.0k", "$1.2M"] * 5)
+    assert (found.type, found.example) == ("DOUBLE", "$3.0k")
+    assert found.number.powers == ("M", "k")
+    assert type_of(["12k", "3k", "40k"] * 9) == "DOUBLE"
+    assert type_of(["1,2 Mio. €", "0,8 Mio. €", "900 €"] * 9) == "DOUBLE"
+
+
+def test_a_size_is_no_million() -> None:
+    sizes = ["9M", "10M", "7W", "7.5M"] * 5
+    assert type_of(sizes) == "VARCHAR"
+    assert type_of(["9M", "10M"] * 5) == "VARCHAR"
+    assert type_of(["9M", "950K"] * 5) == "DOUBLE"  # beside thousands they are millions
+    assert type_of(["9M €", "10M €"] * 5) == "DOUBLE"
+
+
 def test_points_of_days_are_no_decimal_points() -> None:
     columns = [column("a", ["1.043", "2.500"]), column("b", ["31.01.2024", "01.02.2024"])]
     assert [q.kind for q in read_columns(columns).questions] == ["separator"]

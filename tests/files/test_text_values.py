@@ -27,6 +27,10 @@ AROUND = frozenset({"around"})
         ("0.45", NumberForm(percent="share"), "0.45"),
         ("Rs. 12,34,567", NumberForm(".", ",", "₹", ("Rs.",)), "1234567"),
         ("1,5E+03", NumberForm(",", is_float=True), "1500"),
+        ("$2.9k", NumberForm(currency="$", currency_texts=("$",), powers=("k",)), "2900"),
+        ("$950", NumberForm(currency="$", currency_texts=("$",), powers=("k",)), "950"),
+        ("-1,25 Mio. €", NumberForm(",", ".", "€", ("€",), powers=("Mio.",)), "-1250000"),
+        ("(3.5bn)", NumberForm(powers=("bn",), minus=AROUND), "-3500000000"),
     ],
 )
 def test_numbers(text: str, form: NumberForm, value: str) -> None:

@@ -42,7 +42,8 @@ def test_numbers(
     "text",
     [
         "", "-", "$", "%", "5+", "<5", "1..2", "1. 2.", "--5", "-5-", "(-5)", "(5", "5)", "+-5",
-        "5 $ €", "5%%", "1e", "1e5555", "0x10", "12k", "1_000", "5G", "kg 5", "5 kgs", "٣", "1/2",
+        "5 $ €", "5%%", "1e", "1e5555", "0x10", "1_000", "5G", "kg 5", "5 kgs", "٣", "1/2",
+        "12kk", "12m", "12 b", "k", "M5",
     ],
 )  # fmt: skip
 def test_what_is_no_number(text: str) -> None:
@@ -96,3 +97,23 @@ def test_zeros_in_front(text: str, is_code: bool) -> None:
 )  # fmt: skip
 def test_dashes(text: str, is_one: bool) -> None:
     assert is_dash(text) == is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "power", "currency"),
+    [
+        ("12k", "k", ""),
+        ("$2.9K", "K", "$"),
+        ("-€1.2m", "m", "€"),  # of money a million; 12m may be metres
+        ("1,2 Mio. €", "Mio.", "€"),
+        ("(3.5 bn USD)", "bn", "$"),
+        ("40 Tsd.", "Tsd.", ""),
+        ("5 kr", "", "kr"),
+        ("5 kg", "", "kg"),
+    ],
+)
+def test_words_for_thousands_and_millions(text: str, power: str, currency: str) -> None:
+    found = read_shape(shape_of(text))
+    assert found is not None
+    assert (found.power, found.currency) == (power, currency)
+    assert found.is_plain is (not power and not currency)

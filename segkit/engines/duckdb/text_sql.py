@@ -12,7 +12,7 @@ from segkit.files.file_columns import ColumnReading
 from segkit.files.number_study import NumberForm
 from segkit.files.patterns import value_pattern, word_pattern
 from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
-from segkit.files.written_numbers import MINUSES, PERCENTS, SPACES
+from segkit.files.written_numbers import MINUSES, PERCENTS, POWERS, SPACES
 
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -180,6 +180,8 @@ def _digits_sql(text: str, reading: ColumnReading, form: NumberForm, *, minus: s
     if not form.is_float:
         for currency in form.currency_texts:
             digits = f"replace({digits}, {_literal(currency)}, '')"
+        for word in form.powers:  # 2.9k as 2.9e3, which is 2,900 to the last bit
+            digits = f"replace({digits}, {_literal(word)}, 'e{POWERS[word]}')"
         seen = {c for shape in reading.shapes for c in shape} - {*"09", form.decimal}
         outside = {c for c in seen if not c.isalpha() and c not in form.currency_texts}
         for sign in sorted(outside - set(minus)):

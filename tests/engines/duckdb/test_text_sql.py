@@ -32,7 +32,7 @@ from segkit.files.text_values import day_value, number_value
 from segkit.files.written_numbers import SPACES
 from tests.files.generated_columns import generate
 
-FIGURES = SPACES + "0123456789.,-() €$%\u2212\u202f'\uff05/:eE+"
+FIGURES = SPACES + "0123456789.,-() €$%kM\u2212\u202f'\uff05/:eE+"
 TEXTS = st.lists(st.text(alphabet=FIGURES + "aTZ年", max_size=12), min_size=1, max_size=8)
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
