@@ -16,6 +16,7 @@ from segkit.learn.data.order_lines import IDS, NO_ID, PEOPLE, name_words
 ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
 _MOST_GUESSES = 20
 _OF_PEOPLE = (0, 2, 3)  # ranks of names that speak of customers, not just of an id
+_ONE_PERSON = 2  # "customer": a column that is called so, and nothing else
 # ranks of names of one word; a person takes a bare name if each row has its own
 _BY_ITSELF = {"id": 1, "key": 1, "uuid": 1, "guid": 1, "name": 6}
 # "contacts", "users": as whole numbers how many there were
@@ -65,7 +66,7 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     unique = [name for name in others[:_MOST_GUESSES] if _is_unique(engine, relation, name)]
     if len(unique) == 1:
         return _checked(engine, relation, columns, unique[0], is_guess=True)
-    said, hint = "no column has its own value in each row", ""
+    said, hint = "no column of texts or integers has its own value in each row", ""
     if unique:
         said = f"any of {', '.join(unique)} could be it"
         hint = f"name one: --key {unique[0]}; or "
@@ -106,32 +107,39 @@ def _by_name(
 ) -> str | None:
     """The column whose name is most that of an id; of several such a unique one, if there is."""
     ranks = [(rank, c.name) for c in columns if (rank := _rank(c)) is not None]
-    ranks = [(r, n) for r, n in ranks if r != 2 or not _is_kind_of(engine, relation, n)]
+    ranks = [(r, n) for r, n in ranks if r != _ONE_PERSON or not _is_kind_of(engine, relation, n)]
     for wanted in sorted({rank for rank, _ in ranks}):
         best = [name for rank, name in ranks if rank == wanted]
         unique = [name for name in best if _is_unique(engine, relation, name)]
         if unique or wanted <= sure:
             return (unique or best)[0]
-    return None
+    doubles = [c for c in columns if c.type.kind is Kind.DOUBLE and _name_rank(c) is not None]
+    return next((c.name for c in doubles if _numbers_rows(engine, relation, c.name)), None)
 
 
 def _rank(column: Column) -> int | None:
-    """How much the name of a column is that of a customer's id: 0 most, None not at all."""
+    """How much a column is a customer's id by its name and type: 0 most, None not at all.
+
+    Of doubles only what says it clearly: pandas makes them of whole numbers, some missing.
+    """
     kinds = (Kind.INTEGER, Kind.TEXT, Kind.OTHER, Kind.DECIMAL, Kind.DOUBLE)
     if column.type.kind not in kinds:
         return None
+    rank = _name_rank(column)
+    return None if column.type.kind is Kind.DOUBLE and rank != 0 else rank
+
+
+def _name_rank(column: Column) -> int | None:
     words = name_words(column.name)
     if not words:
         return None
     is_person = not PEOPLE.isdisjoint(words) and NO_ID.isdisjoint(words)
     if is_person and words[-1] in IDS:
         return 0
-    if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing
-        return None
     if len(words) == 1 and words[0] in _BY_ITSELF:
         return _BY_ITSELF[words[0]]
     if len(words) == 1 and is_person:
-        return None if _says_how_many(column, words[0]) else 2
+        return None if _says_how_many(column, words[0]) else _ONE_PERSON
     if is_person and words[-1] == "name":
         return 3
     return _weak_rank(words)
@@ -148,6 +156,14 @@ def _is_kind_of(engine: Reader, relation: str, column: str) -> bool:
     """Whether it tells kinds of people apart, and not people."""
     _, known, distinct = _counts(engine, relation, column)
     return distinct < _FEW_VALUES and known >= _ROWS_EACH * distinct
+
+
+def _numbers_rows(engine: Reader, relation: str, column: str) -> bool:
+    """Whether each row has its own whole number: an id, though its type has room for parts."""
+    name = identifier(column, engine.dialect)
+    query = f"SELECT count(*) FROM {relation} WHERE {name} = floor({name})"
+    rows, _, distinct = _counts(engine, relation, column)
+    return bool(rows) and rows == distinct == int(engine.query(query)[0][0])
 
 
 def _says_how_many(column: Column, word: str) -> bool:

@@ -46,6 +46,7 @@ class Option:
     sibling: float
     cuts: int
     foreign: int
+    borrowed: int
     score: float
 
     @property
@@ -130,6 +131,10 @@ def _options(
     loose = number_of(lambda s: s.style == "word") * (precision < OF_A_WORD)
     cuts = number_of(lambda s: s.style == "cut") + loose
     facts = number_of(lambda s: s.kind in ("fact", "unknown"))
+    own_cuts = counts.people.cuts_of(counts.codes[own])
+    borrowed = number_of(
+        lambda s: s.style == "cut" and not {(s.column, e) for e in s.ends} <= own_cuts
+    )
     known = counts.people.columns_of(counts.codes[own])
     foreign = sum(counts.people.features[place].column not in known for place, _ in tried)
     score = precision - CUT * cuts - MORE * (len(tried) - 1) - FOREIGN * foreign + FACT * facts
@@ -148,6 +153,7 @@ def _options(
                 sibling=float(siblings[at]),
                 cuts=int(cuts[at]),
                 foreign=foreign,
+                borrowed=int(borrowed[at]),
                 score=float(score[at]),
             )
 
@@ -176,6 +182,7 @@ def _plainness(option: Option, order: Sequence[str]) -> tuple[object, ...]:
         option.foreign,
         option.cuts,
         len(option.says),
+        option.borrowed,
         -round(option.score, 6),
         sorted(order.index(column) if column in order else len(order) for column in columns),
         option.places,

@@ -64,6 +64,24 @@ class People:
         """Columns that the rules of a segment read."""
         return frozenset(c.column for r in self.rules if r.code == code for c in r.conditions)
 
+    def cuts_of(self, code: int) -> frozenset[tuple[str, float]]:
+        """Columns with the cuts, as they are said, that the rules of a segment make there."""
+        return frozenset((column, cut) for column, cut, of in self._cuts if of == code)
+
+    def cuts_by(self, column: str) -> frozenset[float]:
+        """What any rule cuts a column by, as it is said."""
+        return frozenset(cut for of, cut, _ in self._cuts if of == column)
+
+    @cached_property
+    def _cuts(self) -> frozenset[tuple[str, float, int]]:
+        return frozenset(
+            (condition.column, _readable(end), rule.code)
+            for rule in self.rules
+            for condition in rule.conditions
+            if isinstance(condition.values, Interval)
+            for end in condition.values.ends
+        )
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -160,19 +178,9 @@ def _facts(said: ColumnWords, values: Floats, weight: Floats) -> Iterator[Candid
 def _cuts(said: ColumnWords, values: Floats, people: People) -> Iterator[Candidate]:
     """Between any two cuts that the rules make."""
     column = said.feature.column
-    cuts = {
-        _readable(end)
-        for rule in people.rules
-        for condition in rule.conditions
-        if condition.column == column and isinstance(condition.values, Interval)
-        for end in condition.values.ends
-    }
     known = values[np.isfinite(values)]
-    ordered = [
-        None,
-        *sorted(c for c in cuts if len(known) and known.min() < c <= known.max()),
-        None,
-    ]
+    inside = (c for c in people.cuts_by(column) if len(known) and known.min() < c <= known.max())
+    ordered = [None, *sorted(inside), None]
     for start, lower in enumerate(ordered[:-1]):
         for upper in ordered[start + 1 :]:
             if (lower, upper) != (None, None):

@@ -46,6 +46,8 @@ def question(engine: MemoryEngine, select: str, wanted: str | None = None) -> Pr
         ("'n' || i AS clients, i AS account_type", "clients"),
         ("i * 5 AS place, 'n' || i AS name", "name"),  # as a person takes it
         ("i / 2.0 AS spend, i AS whatever", "whatever"),  # a DOUBLE is no id
+        ("i::DOUBLE AS id, 'u' || i AS u, i AS n", "id"),  # whole, though of a type with parts
+        ("(i + 0.5)::DOUBLE AS id, i AS n", "n"),
         ("i AS client_number, i % 2 AS customer_id", "client_number"),  # of two, the unique one
     ],
 )
@@ -81,7 +83,10 @@ def test_several_rows_of_a_customer_are_a_question(engine: MemoryEngine) -> None
 
 def test_a_bare_name_that_stands_twice_is_a_question(engine: MemoryEngine) -> None:
     select = "SELECT i % 5 AS x, 'n' || (i % 7) AS name FROM range(20) AS r(i)"
-    assert "no column has its own value in each row" in question(engine, select).message
+    assert (
+        "no column of texts or integers has its own value in each row"
+        in question(engine, select).message
+    )
 
 
 def test_order_lines_are_told_with_a_select_that_groups_them(engine: MemoryEngine) -> None:
