@@ -1,7 +1,8 @@
 """Tables of customers for ``benchmarks.names``: made ones, and Mall and Online Retail.
 
 ``TUNED_ON`` are those on which the rule for names was made. ``SEEN`` were made after the commit
-that froze it first; they led to a third statement, and ``NEW`` were made after that.
+that froze it first; they led to a third statement, and ``NEW`` were made after that. ``NEWEST``
+were made after the rule that a segment's own cut comes before its neighbour's.
 """
 
 from __future__ import annotations
@@ -366,4 +367,52 @@ NEW: tuple[Made, ...] = (
         Told("visits", count(10, pull=.7), scale="log"),
         Told("basket", money(42, sigma=.5, pull=-.3), label="Basket value", unit="$"),
         Told("age", number(46, sd=15, low=18, high=90, pull=.2))), rows=5000),
+)  # fmt: skip
+
+NEWEST = (
+    Made("bakery", 5, (
+        Told("visits", count(2, 7, 13, 22, least=1)),
+        Told("spend_90d", money(18, 60, 90, 260, sigma=.5, pull=.3), unit="€", scale="log"),
+        Told("age", number(35, 48, 61, 40, sd=11, low=16))),
+        (.35, .3, .2, .15), 1600),
+    Made("telco prepaid", 5, (
+        Told("topups", count(1, 3, 6, 14, pull=.3), scale="log"),
+        Told("data_gb", number(1.5, 6, 14, 30, sd=3, low=0, digits=1)),
+        Told("calls", count(30, 8, 4, 12, pull=.4), scale="log"),
+        Told("tenure_months", number(4, 14, 30, 22, sd=7, low=0))),
+        (.3, .3, .25, .15), 2800),
+    Made("library", 4, (
+        Told("loans", count(1, 6, 18, pull=.4), scale="log"),
+        Told("reservations", count(.3, 2, 5)),
+        Told("days_since_last_visit", days(140, 30, 9), scale="log")),
+        (.4, .35, .25), 2200),
+    Made("insurer", 5, (
+        Told("policies", count(.4, 1.2, 3, 2, least=1)),
+        Told("premium", money(300, 700, 1900, 1100, sigma=.4, pull=.3), unit="$", scale="log"),
+        Told("claims", count(.1, .3, .5, 3)),
+        Told("age", number(31, 44, 52, 47, sd=9, low=18, high=90))),
+        (.3, .35, .2, .15), 3500),
+    Made("ski pass", 4, (
+        Told("days_skied", number(3, 9, 21, sd=3, low=1)),
+        Told("tickets", count(1, 3, 2, least=1)),
+        Told("is_local", flag(.1, .4, .9), is_category=True),
+        Told("lessons", count(1.5, .4, .05))),
+        (.5, .3, .2), 1400),
+    Made("saas seats", 5, (
+        Told("seats", count(2, 8, 40, 9, least=1), scale="log"),
+        Told("logins_30d", count(4, 60, 500, 6, pull=.3), scale="log"),
+        Told("tickets", count(.5, 1, 4, 6)),
+        Told("mrr", money(40, 190, 1100, 210, sigma=.3), label="MRR", unit="$", scale="log")),
+        (.4, .3, .15, .15), 1800),
+    Made("pharmacy", 6, (
+        Told("orders", count(1, 4, 9, 18, 2, least=1, pull=.3), scale="log"),
+        Told("basket", money(24, 31, 28, 45, 120, sigma=.4), label="Basket value", unit="$"),
+        Told("recency_days", days(200, 60, 25, 12, 90), scale="log")),
+        (.3, .25, .2, .15, .1), 4200),
+    Made("cinema", 5, (
+        Told("visits_12m", count(1, 3, 8, 16, least=1, pull=.3), scale="log"),
+        Told("snacks_share", number(10, 45, 35, 20, sd=12, low=0, high=100), unit="%"),
+        Told("age", number(44, 17, 27, 58, sd=6, low=12)),
+        Told("weekend_share", number(80, 60, 40, 15, sd=14, low=0, high=100), unit="%")),
+        (.3, .25, .25, .2), 2600),
 )  # fmt: skip

@@ -1,8 +1,9 @@
 """How well names tell segments apart: each is read as it stands, and held against the customers.
 
-    python -m benchmarks.names [--new] [--only NAME ...]
+    python -m benchmarks.names [--new | --newest] [--only NAME ...]
 
-Tables that the rule was made on, or with ``--new`` twelve that were made after it was frozen.
+Tables that the rule was made on, or with ``--new`` twelve that were made after it was frozen, or
+with ``--newest`` eight that were made after its last change.
 Of each name: **precision**, the share of those of whom it is true that are members; **recall**,
 the share of the members of whom it is true; and the share of the sibling of whom it is true most
 often. Then rules are learned from either half of the customers: does the name of one half pass
@@ -26,7 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from benchmarks.name_tables import NEW, SEEN, TUNED_ON, Made
+from benchmarks.name_tables import NEW, NEWEST, SEEN, TUNED_ON, Made
 from segkit.core.fit import Fit, FittedFeature
 from segkit.engines.open import open_bench
 from segkit.errors import Place
@@ -238,13 +239,14 @@ def halves(made: Made, frame: pd.DataFrame) -> Iterator[tuple[str, str, bool, st
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--new", action="store_true")
+    parser.add_argument("--new", dest="tables", action="store_const", const=NEW)
+    parser.add_argument("--newest", dest="tables", action="store_const", const=NEWEST)
     parser.add_argument("--only", nargs="*", default=())
     parser.add_argument("--no-halves", action="store_true")
     given = parser.parse_args(arguments)
     found: list[Truth] = []
     same = passed = pairs = kept = could = 0
-    for made in NEW if given.new else (*TUNED_ON, *SEEN):
+    for made in given.tables or (*TUNED_ON, *SEEN):
         if given.only and made.name not in given.only:
             continue
         frame = made.frame()

@@ -17,9 +17,10 @@ from segkit.errors import ConfigError, DataError, Problem
 from segkit.files.csv_options import CsvOptions
 from segkit.learn.data.key_column import customer_by_name, other_customers, rows_each
 from segkit.learn.data.line_evidence import (
-    Cancelled,
     LineCounts,
+    LineTest,
     count_lines,
+    find_bought,
     find_cancelled,
     is_of_order,
     kinds_of_money,
@@ -38,6 +39,14 @@ from segkit.project.sql_files import renderer_of
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
 _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a customer
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """What lines say of themselves."""
+
+    cancelled: tuple[LineTest, ...]
+    bought: LineTest | None
 
 
 @dataclass(frozen=True)
@@ -86,10 +95,11 @@ def find_order_lines(
         return None
     _ask_for_money(engine, relation, roles)
     cancelled = tuple(find_cancelled(engine, relation, roles, columns))
-    models = _models(engine, columns, values, roles, name, cancelled)
+    tests = _Tests(cancelled, find_bought(engine, relation, roles))
+    models = _models(engine, columns, values, roles, name, tests)
     models = replace(models, is_once=is_of_order(engine, relation, models, roles.amounts[-1]))
     others = other_customers(columns, customer, wanted)
-    return _made(engine, relation, models, roles, cancelled, others, as_of)
+    return _made(engine, relation, models, roles, tests, others, as_of)
 
 
 def _values(
@@ -110,7 +120,7 @@ def _models(
     values: TextValues,
     roles: LineRoles,
     name: str,
-    cancelled: Sequence[Cancelled],
+    tests: _Tests,
 ) -> OrderModels:
     sql = {c.name: identifier(c.name, engine.dialect) for c in columns} | dict(values.sql)
     kinds = {column.name: column.type for column in columns}
@@ -128,7 +138,8 @@ def _models(
         day,
         " * ".join(sql[column] for column in roles.amounts),
         None if roles.order is None else sql[roles.order],
-        tuple(each.sql for each in cancelled),
+        tuple(each.sql for each in tests.cancelled),
+        bought=None if tests.bought is None else tests.bought.sql,
     )
 
 
@@ -137,26 +148,30 @@ def _made(
     relation: str,
     models: OrderModels,
     roles: LineRoles,
-    cancelled: Sequence[Cancelled],
+    tests: _Tests,
     other_customers: Sequence[str],
     as_of: datetime | None,
 ) -> OrderLines:
     """With the table of the lines that count."""
     counts = count_lines(engine, relation, models)
     if counts.last is None:
-        why = "; ".join(sentences(_left_out(counts, roles, cancelled)))
+        why = "; ".join(sentences(_left_out(counts, roles, tests)))
         raise DataError(Problem("SK301", f"no line is a purchase: {why}", help="look at the file"))
     models = replace(models, decimals=counts.decimals)
     day = counts.last + timedelta(days=1) if as_of is None else as_of.date()
     engine.execute(f"CREATE TABLE {models.orders} AS {models.orders_sql(relation)}")
-    sql = f"SELECT count(*) FROM {models.orders} WHERE ordered_at >= DATE '{day}'"
-    later = engine.query(sql)[0][0]
+    is_later = f"ordered_at >= DATE '{day}'"
+    later, bought = engine.query(
+        f"SELECT count(*) FILTER (WHERE {is_later}), "
+        f"count(DISTINCT customer_id) FILTER (WHERE NOT ({is_later})) FROM {models.orders}"
+    )[0]
     facts = (
         Fact("order_lines", n=counts.rows, value=(counts.customers, _shown(roles))),
         *(Fact("other_customer", name) for name in other_customers),
         *_of_amount(roles, models),
-        *_left_out(counts, roles, cancelled),
+        *_left_out(counts, roles, tests),
         *([Fact("lines_later", n=later, value=str(day))] if later else []),
+        *([Fact("no_purchase", n=n)] if (n := counts.customers - bought) else []),
         Fact("as_of_last" if as_of is None else "as_of", value=str(day)),
     )
     return OrderLines(models, day, facts)
@@ -232,15 +247,16 @@ def _of_amount(roles: LineRoles, models: OrderModels) -> Iterator[Fact]:
             yield Fact(code, value=", ".join(columns))
 
 
-def _left_out(
-    counts: LineCounts, roles: LineRoles, cancelled: Sequence[Cancelled]
-) -> Iterator[Fact]:
+def _left_out(counts: LineCounts, roles: LineRoles, tests: _Tests) -> Iterator[Fact]:
     columns = {"customer": roles.customer, "order": roles.order, "date": roles.date}
     columns["amount"] = " or ".join(roles.amounts)
     for reason, n in counts.left_out.items():
         if reason in columns:
             yield Fact("lines_without", columns[reason], n)
         elif reason == "cancelled":
-            yield Fact("lines_cancelled", n=n, value=", ".join(each.said for each in cancelled))
+            said = ", ".join(each.said for each in tests.cancelled)
+            yield Fact("lines_cancelled", n=n, value=said)
+        elif reason == "other" and tests.bought is not None:
+            yield Fact("lines_other", n=n, value=tests.bought.said)
         else:
             yield Fact(f"lines_{reason}", n=n)

@@ -8,6 +8,7 @@ CUSTOMER = "customer_id"  # as rfm_features calls it
 # why a line is no purchase, in the order in which it is asked
 REASONS = {
     "customer": "customer_id IS NULL",
+    "other": "NOT is_bought",
     "cancelled": "is_cancelled",
     "order": "order_id IS NULL",
     "date": "ordered_at IS NULL",
@@ -21,7 +22,8 @@ REASONS = {
 class OrderModels:
     """What a line has, as SQL over its columns; ``order`` None: a day is an order.
 
-    ``cancelled`` are conditions of which none may hold. ``is_once``: each line has the amount
+    ``cancelled`` are conditions of which none may hold, ``bought`` is one that has to: of a log
+    of events, of which few are purchases. ``is_once``: each line has the amount
     of its whole order. ``decimals`` are those of the total.
     """
 
@@ -33,6 +35,7 @@ class OrderModels:
     cancelled: tuple[str, ...] = ()
     is_once: bool = False
     decimals: int = 2
+    bought: str | None = None
 
     @property
     def orders(self) -> str:
@@ -59,6 +62,8 @@ class OrderModels:
             # as rfm_features adds it up; what is no number, or infinite, is NULL
             "amount": f"TRY_CAST({self.amount} AS DECIMAL(18, 4))",
         }
+        if self.bought:
+            values["is_bought"] = f"coalesce({self.bought}, FALSE)"
         if self.cancelled:
             values["is_cancelled"] = f"coalesce({' OR '.join(self.cancelled)}, FALSE)"
         items = [name if sql == name else f"{sql} AS {name}" for name, sql in values.items()]
@@ -67,7 +72,8 @@ class OrderModels:
     @property
     def reasons(self) -> dict[str, str]:
         """Those of ``REASONS`` that a line of these can have."""
-        return {k: v for k, v in REASONS.items() if k != "cancelled" or self.cancelled}
+        asked = {"cancelled": self.cancelled, "other": self.bought}
+        return {reason: sql for reason, sql in REASONS.items() if asked.get(reason, True)}
 
     def orders_sql(self, relation: str) -> str:
         """The SELECT of the lines that were bought."""
@@ -75,7 +81,8 @@ class OrderModels:
         distinct = " DISTINCT" if self.is_once else ""
         once = "  -- of the whole order, on each of its lines" if self.is_once else ""
         kept = ["customer_id IS NOT NULL", "order_id IS NOT NULL", "ordered_at IS NOT NULL"]
-        kept += ["amount > 0", *(["NOT is_cancelled"] if self.cancelled else [])]
+        kept += ["amount > 0", *(["is_bought"] if self.bought else [])]
+        kept += ["NOT is_cancelled"] if self.cancelled else []
         columns = f"customer_id,\n  order_id,\n  ordered_at,\n  amount{once}"
         return (
             "-- Lines that were bought: without cancellations, and with all that is counted.\n"

@@ -283,6 +283,10 @@ OF_LINES = {
     Fact("lines_cancelled", n=2000, value="void"): (
         "2,000 lines of cancellations (void) left out, not taken off the amount"
     ),
+    Fact("lines_other", n=3, value="event is not buy"): (
+        "3 lines of other events (event is not buy) left out"
+    ),
+    Fact("no_purchase", n=1): "1 customer without a purchase left out",
     Fact("lines_negative", n=5): (
         "5 lines with a negative amount left out, not taken off the amount"
     ),

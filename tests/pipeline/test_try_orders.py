@@ -172,7 +172,12 @@ def test_as_of_a_day_leaves_later_lines_out(tmp_path: Path) -> None:
     made, customers = found(path, as_of=datetime(day.year, day.month, day.day, 12))
     assert made is not None and customers == by_hand(frame, day)
     later = int((frame["day"] >= day).sum())
-    assert made.said[-2:] == (f"{later} lines of {day} and later left out", f"as of {day}")
+    new = frame["customer"].nunique() - len(customers)
+    assert made.said[-3:] == (
+        f"{later} lines of {day} and later left out",
+        f"{new} customers without a purchase left out",
+        f"as of {day}",
+    )
 
 
 # --- lines that are no purchases -----------------------------------------------------------------
@@ -207,6 +212,19 @@ def test_every_line_that_is_left_out_is_said(tmp_path: Path) -> None:
         "1 line for nothing (amount 0) left out",
         "as of 2025-03-02: the day after the last order",
     )
+
+
+def test_of_a_log_of_events_purchases_count(tmp_path: Path) -> None:
+    kinds = ["view", "view", "cart", "purchase"]
+    rows = [("2025-01-05", i // 4 % 9, kinds[i % 4], 10 + i) for i in range(80)]
+    header = ("event_time", "user_id", "event_type", "price")
+    made, customers = found(csv(tmp_path / "t.csv", header, rows))
+    assert made is not None and made.said[-2] == (
+        "60 lines of other events (event_type is not purchase) left out"
+    )
+    bought = [row for row in rows if row[2] == "purchase"]
+    assert sum(total for *_, total in customers.values()) == sum(row[3] for row in bought)
+    assert "AND is_bought" in made.models.orders_sql("lines")
 
 
 def test_a_flag_and_a_c_before_the_number_are_cancellations(tmp_path: Path) -> None:
@@ -387,6 +405,7 @@ def test_online_retail_as_pandas_has_it() -> None:
         "135,080 lines without CustomerID left out",
         "8,905 lines of cancellations (InvoiceNo begins with C) left out, not taken off the amount",
         "40 lines for nothing (amount 0) left out",
+        "34 customers without a purchase left out",
         "as of 2011-12-10: the day after the last order",
     )
     assert len(customers) == 4338

@@ -63,6 +63,10 @@ def test_lines_that_count() -> None:
         ("a", "1"), ("a", "1"), ("a", "C2"),
     ]  # fmt: skip
     assert len(orders(replace(MODELS, is_once=True))) == 1
+    assert [row[:2] for row in orders(replace(MODELS, bought="price < 9"))] == [
+        ("a", "1"), ("a", "1"),
+    ]  # fmt: skip
+    assert orders(replace(MODELS, bought="price = 9")) == []
     by_day = orders(replace(MODELS, order=None))
     assert {row[1] for row in by_day} == {"2025-01-05"} and len(by_day) == 3
 
@@ -76,7 +80,9 @@ def test_reasons_are_the_conditions_turned_round() -> None:
             f"SELECT count(*) FROM ({MODELS.lines_sql('raw')}) AS lines WHERE {left_out}"
         )
     assert n + len(orders(MODELS)) == 7
-    assert set(replace(MODELS, cancelled=()).reasons) == set(REASONS) - {"cancelled"}
+    asked = {"cancelled", "other"}
+    assert set(replace(MODELS, cancelled=()).reasons) == set(REASONS) - asked
+    assert set(replace(MODELS, bought="TRUE").reasons) == set(REASONS)
 
 
 @pytest.mark.parametrize("decimals", [2, 3])

@@ -1,4 +1,4 @@
-"""What the lines themselves say: cancellations, amounts of whole orders, how many count."""
+"""What the lines themselves say: what was bought, or cancelled, whose amounts they have."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from segkit.project.order_models import CUSTOMER, OrderModels
 _CANCELLED = re.compile(
     "cancel|void|refund|return|reject|storn|annul|anul|fail|retour|declin", re.IGNORECASE
 )
+# what a log calls that something was bought, the likeliest first: of "order" and "payment" one
+_BOUGHT = (
+    r"purchased?|bought|buy|sale|sold|kauf|gekauft|achat|compra",
+    r"(complete[d_ ]*|place[d_ ]*)?order([_ ](completed|placed|paid|complete))?|ordered|bestellung",
+    r"transaction|checkout[_ ]completed?|paid|payment",
+)
 _LEVELS = 20  # a state has no more
 _MOSTLY = 0.9  # of the order ids are digits, some of them behind a C
 _ENOUGH = 20  # orders of several lines with one amount each, before it is that of the order
@@ -24,8 +30,8 @@ _TOTALS = frozenset({"order", "invoice", "total"})
 
 
 @dataclass(frozen=True)
-class Cancelled:
-    """A condition of lines that were cancelled, and in words which ones."""
+class LineTest:
+    """A condition of lines, of those that were cancelled or bought, and in words which ones."""
 
     sql: str
     said: str
@@ -45,9 +51,24 @@ class LineCounts:
     decimals: int
 
 
+def find_bought(engine: Reader, relation: str, roles: LineRoles) -> LineTest | None:
+    """Return which lines are purchases where others are of something else: views, carts."""
+    levels = [] if roles.event is None else _levels(engine, relation, roles.event)
+    if roles.event is None or not 1 < len(levels) <= _LEVELS:
+        return None
+    for words in _BOUGHT:
+        found = [level for level in levels if re.fullmatch(words, level.strip(), re.IGNORECASE)]
+        if found:
+            texts = literals(found, engine.dialect)
+            name = as_text(identifier(roles.event, engine.dialect), engine.dialect)
+            said = f"{roles.event} is not {' or '.join(found)}"
+            return LineTest(f"{name} IN ({texts})", said) if len(found) < len(levels) else None
+    return None
+
+
 def find_cancelled(
     engine: Reader, relation: str, roles: LineRoles, columns: Sequence[Column]
-) -> Iterator[Cancelled]:
+) -> Iterator[LineTest]:
     """Yield what lines say of themselves when they were cancelled."""
     dialect = engine.dialect
     texts = {column.name for column in columns if column.type.is_plain_text}
@@ -60,19 +81,19 @@ def find_cancelled(
         sql = f"SELECT count({name}), {digits}, {behind_c} FROM {relation}"
         known, plain, marked = engine.query(sql)[0]
         if 0 < marked < plain and plain + marked >= _MOSTLY * known:
-            yield Cancelled(f"upper({name}) LIKE 'C%'", f"{roles.order} begins with C")
+            yield LineTest(f"upper({name}) LIKE 'C%'", f"{roles.order} begins with C")
     if roles.state is not None:
         name = identifier(roles.state, dialect)
         levels = _levels(engine, relation, roles.state)
         found = [level for level in levels if _CANCELLED.search(level)]
         if found and len(levels) <= _LEVELS:
             sql = f"{name} IN ({literals(found, dialect)})"
-            yield Cancelled(sql, f"{roles.state} is {' or '.join(found)}")
+            yield LineTest(sql, f"{roles.state} is {' or '.join(found)}")
     if roles.is_cancelled is not None:
         name = identifier(roles.is_cancelled, dialect)
         sql = f"SELECT max(CAST({name} AS INTEGER)), min(CAST({name} AS INTEGER)) FROM {relation}"
         if engine.query(sql)[0] == (1, 0):  # not how many pieces came back
-            yield Cancelled(f"CAST({name} AS BOOLEAN)", roles.is_cancelled)
+            yield LineTest(f"CAST({name} AS BOOLEAN)", roles.is_cancelled)
 
 
 def kinds_of_money(engine: Reader, relation: str, roles: LineRoles) -> list[str]:

@@ -71,11 +71,12 @@ _STATES = _words("status state type kind")
 _CANCELLED = _words(
     "cancelled canceled cancellation refunded refund returned void voided storno storniert"
 )
+_EVENTS = _words("event action activity")
 _MONEY = _words("currency waehrung währung devise moneda valuta")
 _DISCOUNTS = _words("discount discounts rabatt")
 _BESIDE = _words("line item product each unit einzel name detail is was")
 _ALL = _BESIDE | IDS | PEOPLE | NO_ID | _AMOUNTS | _PRICES | _QUANTITIES | _OF_ALL | _NO_AMOUNT
-_ALL |= _BOUGHT | _DAYS | _OTHER_DAYS | _STATES | _CANCELLED | _MONEY | _DISCOUNTS
+_ALL |= _BOUGHT | _DAYS | _OTHER_DAYS | _STATES | _CANCELLED | _EVENTS | _MONEY | _DISCOUNTS
 _LONGEST_FIRST = sorted(_ALL, key=lambda word: (-len(word), word))
 
 
@@ -84,7 +85,8 @@ class LineRoles:
     """Columns by what they say of a line; None, or empty, where there is none of that.
 
     ``amounts``: one column, or a quantity and a price. ``others`` could be the date or the
-    amount as well, and are not taken; ``discounts`` are not taken off.
+    amount as well, and are not taken; ``discounts`` are not taken off. ``event`` says what
+    happened, where lines are not of orders alone.
     """
 
     customer: str | None
@@ -93,6 +95,7 @@ class LineRoles:
     amounts: tuple[str, ...] = ()
     state: str | None = None
     is_cancelled: str | None = None
+    event: str | None = None
     currency: str | None = None
     others: tuple[str, ...] = ()
     discounts: tuple[str, ...] = ()
@@ -151,6 +154,7 @@ def find_roles(columns: Sequence[Column], customer: str | None) -> LineRoles:
         amounts=amounts,
         state=_first(others, _is_state),
         is_cancelled=_first(others, _is_flag),
+        event=_first(others, _is_event),
         currency=_first(others, lambda column: _says(column, _MONEY)),
         others=(*days[1:], *rest),
         discounts=tuple(column.name for column in others if _says(column, _DISCOUNTS)),
@@ -193,6 +197,13 @@ def _best_days(columns: Sequence[Column]) -> list[str]:
 def _is_state(column: Column) -> bool:
     words = set(name_words(column.name))
     return column.type.kind is Kind.TEXT and bool(words & _STATES) and words <= _STATES | _ORDERS
+
+
+def _is_event(column: Column) -> bool:
+    """True for event, event_type, action_name; not for event_id."""
+    words = set(name_words(column.name))
+    kinds = {"type", "kind", "name"}
+    return column.type.kind is Kind.TEXT and bool(words & _EVENTS) and words <= _EVENTS | kinds
 
 
 def _is_flag(column: Column) -> bool:

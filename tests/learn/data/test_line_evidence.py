@@ -10,6 +10,7 @@ from segkit.engines.base import FileBench
 from segkit.engines.open import open_bench
 from segkit.learn.data.line_evidence import (
     count_lines,
+    find_bought,
     find_cancelled,
     is_of_order,
     kinds_of_money,
@@ -53,6 +54,25 @@ def test_a_state_has_levels_that_say_it() -> None:
     assert cancelled("SELECT i % 2 = 0 AS returned FROM range(90) AS r(i)") == ["returned"]
     assert cancelled("SELECT i % 2 AS returned FROM range(90) AS r(i)") == ["returned"]
     assert cancelled("SELECT i % 3 AS returned FROM range(90) AS r(i)") == []  # pieces
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        (["view", "cart", "purchase"], "event_type is not purchase"),
+        (["page_view", "Order Completed", "Refund"], "event_type is not Order Completed"),
+        (["purchase", "payment", "view"], "event_type is not purchase"),  # of one order both
+        (["Purchase", "purchased", "view"], "event_type is not Purchase or purchased"),
+        (["view", "cart", "add_to_order"], None),
+        (["purchase"], None),  # all of them
+        (["buy", "bought"], None),
+    ],
+)
+def test_purchases_among_other_events(levels: list[str], said: str | None) -> None:
+    with open_bench() as engine:
+        table(engine, f"SELECT {levels}[i % {len(levels)} + 1] AS event_type FROM range(9) AS r(i)")
+        found = find_bought(engine, "t", find_roles(engine.columns("t"), None))
+        assert (found and found.said) == said
 
 
 @pytest.mark.parametrize(
