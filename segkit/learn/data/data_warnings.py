@@ -67,9 +67,10 @@ def _feature_warnings(
         return
     if declared:
         yield from _no_quantity(name, column, summary)
-    for found in find_sentinels(name, ends_of(sample.column(name), sample.weight)):
+    sentinels = list(find_sentinels(name, ends_of(sample.column(name), sample.weight)))
+    for found in sentinels:
         yield Fact("sentinel", name, found.count, (found.value, found.next, found.rows))
-    if feature.scale != "log":
+    if feature.scale != "log" and not sentinels:  # whose tail that is, and nobody's to cap
         yield from _tails(name, summary)
 
 
