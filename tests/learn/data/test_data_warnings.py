@@ -85,9 +85,16 @@ def test_a_feature_with_sentinels_and_a_code(engine: MemoryEngine) -> None:
     said = warnings_of(engine, "age", "y", "zip_code")
     assert "age is 999 in 4 of 300 rows" in said
     assert "null_if_sentinel('age', [999])" in said
-    assert "winsorize" not in said  # the tail is that of the 999
     assert "zip_code is learned from as a number, and looks like a code" in said
     assert "y is" not in said
+
+
+def test_a_tail_of_sentinels_is_not_to_be_capped(engine: MemoryEngine) -> None:
+    X = np.column_stack([blobs(), 18.0 + np.arange(300) % 60])
+    X[:30, 2] = -99
+    load(engine, X, ("x", "y", "age"))
+    said = warnings_of(engine, "x", "y", "age")
+    assert "age is -99 in 30 of 300 rows" in said and "winsorize" not in said
 
 
 def test_a_number_of_two_values(engine: MemoryEngine) -> None:
