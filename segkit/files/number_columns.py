@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -143,24 +143,28 @@ def _form(read: _Read, pair: tuple[str, str]) -> NumberForm:
     written = [w for _, w, _ in read]
     used = {separator for w in written for separator in w.separators}
     currencies = {w.currency_text: w.currency for w in written if w.currency}
-    powers = {w.power for w in written} - {""}
     is_float = any(w.is_float for w in written)
     return NumberForm(
         decimal if used & set(pair) else ".",
         thousands if thousands in used else "",
         currency=next(iter(currencies.values()), ""),
-        currency_texts=tuple(sorted(currencies, key=_by_length)),
+        currency_texts=_longest_first(currencies),
         percent="points" if any(w.percent for w in written) else "",
-        powers=tuple(sorted(powers, key=_by_length)),
+        powers=_longest_first(w.power for w in written),
         minus=frozenset({w.minus for w in written} - {""}),
         plus=any(w.plus for w in written),
         is_float=is_float,
-        is_whole=not is_float and not powers and all("parted" not in how for *_, how in read),
+        is_whole=all(_is_whole(w, how) for _, w, how in read),
     )
 
 
-def _by_length(text: str) -> tuple[int, str]:
-    return -len(text), text
+def _is_whole(written: WrittenNumber, how: str) -> bool:
+    return "parted" not in how and not written.is_float and not written.power
+
+
+def _longest_first(texts: Iterable[str]) -> tuple[str, ...]:
+    """Kr. before Kr, so that none is taken for a part of another."""
+    return tuple(sorted({*texts} - {""}, key=lambda text: (-len(text), text)))
 
 
 def _zeros(missing: Sequence[Shape], form: NumberForm) -> list[Shape]:

@@ -113,6 +113,11 @@ def _by_name(
         unique = [name for name in best if _is_unique(engine, relation, name)]
         if unique or wanted <= sure:
             return (unique or best)[0]
+    return _whole_by_name(engine, relation, columns)
+
+
+def _whole_by_name(engine: Reader, relation: str, columns: Sequence[Column]) -> str | None:
+    """An id whose type has room for parts, as pandas makes them: each row its own whole number."""
     doubles = [c for c in columns if c.type.kind is Kind.DOUBLE and _name_rank(c) is not None]
     return next((c.name for c in doubles if _numbers_rows(engine, relation, c.name)), None)
 
@@ -159,7 +164,6 @@ def _is_kind_of(engine: Reader, relation: str, column: str) -> bool:
 
 
 def _numbers_rows(engine: Reader, relation: str, column: str) -> bool:
-    """Whether each row has its own whole number: an id, though its type has room for parts."""
     name = identifier(column, engine.dialect)
     query = f"SELECT count(*) FROM {relation} WHERE {name} = floor({name})"
     rows, _, distinct = _counts(engine, relation, column)
