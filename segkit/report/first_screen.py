@@ -149,8 +149,9 @@ def _doubt(result: SegmentationResult) -> list[Block]:
 def stable_share(found: Stability) -> str:
     """``88% (80-95%) would stay``"""
     low, high = percent(found.low), percent(found.high)
-    between = f" ({low.rstrip('%')}-{high})" if low != high else ""
-    return f"{percent(found.mean)}{between} would stay"
+    # 94->99% would be an arrow
+    between = f"{low} to {high}" if high.startswith(">") else f"{low.rstrip('%')}-{high}"
+    return f"{percent(found.mean)}{f' ({between})' if low != high else ''} would stay"
 
 
 def _notes(result: SegmentationResult, rest: str, taken: int) -> list[Block]:

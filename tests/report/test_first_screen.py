@@ -221,7 +221,11 @@ def test_where_rules_have_no_room_each_has_a_line_below_its_row() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "text"),
-    [(0.8, 0.95, "99% (80-95%) would stay"), (0.9931, 0.9942, "99% would stay")],
+    [
+        (0.8, 0.95, "99% (80-95%) would stay"),
+        (0.9931, 0.9942, "99% would stay"),
+        (0.94, 0.998, "99% (94% to >99%) would stay"),
+    ],
 )
 def test_an_interval_of_one_figure_is_not_written(low: float, high: float, text: str) -> None:
     """`>99% (>99->99%)` told nobody anything."""
