@@ -18,6 +18,7 @@ from segkit.project.new_project import DataOrigin, safe_name
 from segkit.project.safe_files import special_kind
 from segkit.publish.relations import MAIN, published_as
 
+_OF_FILES = ("http", "https", "ftp", "sftp", "s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs")
 _LISTED = 12
 _DUCKDB_SUFFIXES = (".duckdb", ".db", ".ddb")
 
@@ -80,7 +81,11 @@ def find_data(
     options: Options, what: str, table: str | None, said: FileOptions = NOTHING_SAID
 ) -> GivenData:
     """The data that somebody names; ``said`` is what they say of how a file is written."""
-    if "://" in what:
+    scheme, is_url, _ = what.partition("://")
+    if is_url and scheme.lower() in _OF_FILES:
+        message = f"{scheme}:// is on another machine: segkit reads files of this one"
+        raise ConfigError(Problem("SK106", message, help="download it, and name the file"))
+    if is_url:
         message = "a url as an argument ends up in the shell's history, with its password"
         hint = "export SHOP_PG_URL=..., and say: segkit try raw.orders --url-env SHOP_PG_URL"
         raise _usage(message, hint)

@@ -18,12 +18,20 @@ _DISK_FULL = re.compile(
 )
 _NEWER = re.compile(r"version number|newer version", re.IGNORECASE)
 # by their first bytes, and how they are read after all
+_AS_PARQUET = "write it as Parquet: pandas.read_{}(...).to_parquet('customers.parquet')"
 _KINDS = {
     b"SQLite format 3\0": ("an SQLite database", "export the table as CSV, and read that"),
     b"PGDMP": ("a dump of PostgreSQL", "restore it into a server: `type: postgres` reads that"),
     b"PAR1": ("a Parquet file", "give it the name it has elsewhere: .parquet at its end"),
     b"PK\3\4": ("a zip archive", "unpack it, and name the file that was in it"),
     b"\x1f\x8b": ("a file that gzip has packed", "a CSV in it is read if its name ends in .csv.gz"),
+    b"ARROW1": ("an Arrow file", _AS_PARQUET.format("feather")),
+    b"\x80\x04": ("a pickle", _AS_PARQUET.format("pickle")),
+    b"\x80\x05": ("a pickle", _AS_PARQUET.format("pickle")),
+    b"ORC": ("an ORC file", _AS_PARQUET.format("orc")),
+    b"$FL2": ("a file of SPSS", _AS_PARQUET.format("spss")),
+    b"<stata_dta>": ("a file of Stata", _AS_PARQUET.format("stata")),
+    b"Obj\x01": ("an Avro file", "write it as Parquet, and name that"),
 }
 _NO_DISK_HELP = (
     "make room on the disk of the target, where DuckDB also puts what does not fit in memory"

@@ -33,6 +33,10 @@ from segkit.project.safe_files import special_kind
 _COPY = "segkit_copy"
 _RESERVED = frozenset(("", "memory", "system", "temp", _COPY))
 _LISTED = 10
+_OTHER_FILES = (
+    "other files are told by their names: .csv, .tsv, .txt, .parquet, .json, .xlsx; "
+    "in a project they go under `tables`, each with a `path`"
+)
 _numbers = count(1)
 
 
@@ -136,8 +140,7 @@ def _relation(path: Path, schema: str, name: str) -> str:
 
 def _cannot_open(path: Path, message: str) -> ConfigError:
     said, hint = why_not_opened(path, message)
-    tables = "CSV and Parquet files go under `tables`, each with a `path`"
-    return _problem(path, said, hint or kind_of(path)[1] or tables)
+    return _problem(path, said, hint or kind_of(path)[1] or _OTHER_FILES)
 
 
 def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:

@@ -256,6 +256,14 @@ def test_what_is_no_duckdb_file(path: Path, tmp_path: Path) -> None:
     (tmp_path / "rows.zip").write_bytes(b"PK\3\4" + b"\0" * 4096)
     zipped = refusal(tmp_path / "rows.zip")
     assert "but a zip archive | unpack it, and name the file that was in it" in zipped
+    (tmp_path / "rows.feather").write_bytes(b"ARROW1\0\0" + b"\0" * 4096)
+    assert "but an Arrow file | write it as Parquet: pandas.read_feather(...)" in refusal(
+        tmp_path / "rows.feather"
+    )
+    (tmp_path / "rows.dat").write_bytes(b"id x" * 2048)
+    assert "not a DuckDB file | other files are told by their names: .csv," in refusal(
+        tmp_path / "rows.dat"
+    )
     damaged = bytearray(path.read_bytes())
     damaged[20] ^= 255
     (tmp_path / "damaged.db").write_bytes(damaged)
