@@ -132,8 +132,10 @@ def sampled_rows(X: Floats, seed: int) -> tuple[Floats, Floats]:
     names = [f"x{place}" for place in range(X.shape[1])]
     engine: Any = InMemory(X, names)
     wanted = [Column(name, parse_type("DOUBLE")) for name in names]
-    axes, salt = [Axis.of(name, "none", 1.0) for name in names], f"segkit:{seed}"
-    sample = read_sample(engine, "customers", "id", wanted, axes=axes, salt=salt)
+    ends = zip(X.min(axis=0).tolist(), X.max(axis=0).tolist(), strict=True)
+    axes = [Axis.of(name, end, "none", 1.0) for name, end in zip(names, ends, strict=True)]
+    key, salt = Column("id", parse_type("BIGINT")), f"segkit:{seed}"
+    sample = read_sample(engine, "customers", key, wanted, axes=axes, salt=salt)
     return sample.X, sample.weight
 
 

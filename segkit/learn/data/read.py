@@ -182,7 +182,8 @@ def _sample(
     levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
     wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
     numbers = [f for f in checked.features if f not in checked.categories]
-    axes = [Axis.of(f.column, f.scale, f.weight) for f in numbers]
+    ends = {f.column: checked.counted.counts(f.column).ends for f in numbers}
+    axes = [Axis.of(f.column, ends[f.column], f.scale, f.weight) for f in numbers]
     return sample_of(segmentation, everyone, wanted, levels, axes)
 
 
@@ -202,7 +203,7 @@ def sample_of(
     """Return the sample that the seed of the segmentation draws; see ``read_sample``."""
     # hashed with the key, so that no generator's own hash is met by chance
     salt = f"segkit:{segmentation.clusters.seed}"
-    engine, relation, key = everyone.engine, everyone.relation, segmentation.key
+    engine, relation, key = everyone.engine, everyone.relation, everyone.by_name[segmentation.key]
     return read_sample(engine, relation, key, columns, levels=levels, axes=axes, salt=salt)
 
 
