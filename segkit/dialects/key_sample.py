@@ -9,24 +9,22 @@ from segkit.core.columns import Column, Kind
 from segkit.dialects.phrases import as_text, hash_of, in_byte_order, phrases
 from segkit.dialects.table import Dialect
 
-# A whole number is multiplied by two primes: an MD5 of each key costs fifty times as much as
-# reading its row. Two moduli, so that keys that follow each other have no pattern in it; each
-# product fits a BIGINT.
-_ROUNDS = ((48_271, 2_147_483_647), (69_621, 2_147_483_629))
+# Of a whole number the remainder is multiplied, and of that the remainder taken: an MD5 of each
+# key costs fifty times as much as reading its row. Two primes, so that keys that follow each other
+# have no pattern in it; the product fits a BIGINT.
+_PRIMES, _FACTOR = (2_147_483_647, 2_147_483_629), 1_213_191_662
 _SALT, _HEX = "segkit:some", 8
 _DIGITS = "segkit_digits"
 
 
 def in_sample(sql: str, key: Column, share: float, dialect: Dialect) -> str:
     """SQL of whether a customer is among that share of all; never of a key that is NULL."""
-    number, above = sql, 16**_HEX
     if key.type.kind is Kind.INTEGER:
-        for factor, above in _ROUNDS:
-            number = f"CAST({number} % {above} AS BIGINT) * {factor}"
-        number = f"abs({number}) % {above}"
+        first, above = _PRIMES
+        number = f"abs(CAST({sql} % {first} AS BIGINT) * {_FACTOR}) % {above}"
     else:
         digits = f"substr({hash_of(as_text(sql, dialect), _SALT, dialect)}, 1, {_HEX})"
-        number = phrases(dialect).number_of_hex(digits)
+        number, above = phrases(dialect).number_of_hex(digits), 16**_HEX
     return f"{number} < {round(share * above)}"
 
 

@@ -13,12 +13,19 @@ from segkit.core.tree import Tree, behind_guards
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.coreset import Axis
 from segkit.learn.data.exact_pass import Given, Tally, tally
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
-from segkit.learn.data.summary import Counts, Sample, Summary, count_values, counts_of, summarise
+from segkit.learn.data.summary import (
+    Counts,
+    Sample,
+    Summary,
+    axis_of,
+    count_values,
+    counts_of,
+    summarise,
+)
 from segkit.learn.names.name_counts import truth_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, squared_distances
@@ -127,8 +134,7 @@ def _sample(
     wanted = dict.fromkeys((*counted, *by_level, *(f.column for f in fit.features), *levels))
     levels = {c: found.levels for c, found in by_level.items()} | levels
     columns = [everyone.by_name[column] for column in wanted]
-    numbers = [f for f in fit.features if f.column in counted]
-    axes = [Axis.of(f.column, counted[f.column].ends, f.scale, f.weight) for f in numbers]
+    axes = [axis_of(counted[f.column], f) for f in fit.features if f.column in counted]
     return sample_of(segmentation, everyone, columns, levels, axes)
 
 

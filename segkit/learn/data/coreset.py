@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from segkit.core.columns import ColumnType
 from segkit.core.fit import on_scale
 from segkit.dialects.phrases import as_double
 from segkit.dialects.spelling import double, identifier
@@ -32,19 +33,28 @@ FEW = 32  # times the least chance has who is five standard deviations off, or m
 class Axis:
     """A number that customers are far apart in: ln(1 + x) or x, in standard deviations or raw.
 
-    ``ends`` are the least and the greatest x of all customers.
+    ``ends`` are the least and the greatest x of all customers; ``is_known``: none is missing.
     """
 
     column: str
     ends: tuple[float, float]
+    is_known: bool = False
     is_log: bool = False
     is_scaled: bool = True
     weight: float = 1.0
 
     @classmethod
-    def of(cls, column: str, ends: tuple[float, float], scale: str, weight: float) -> Axis:
+    def of(
+        cls,
+        column: str,
+        ends: tuple[float, float],
+        scale: str,
+        weight: float,
+        *,
+        is_known: bool = False,
+    ) -> Axis:
         """The axis of a feature; by quartiles what is far is far as well."""
-        return cls(column, ends, scale == "log", scale != "none", weight)
+        return cls(column, ends, is_known, scale == "log", scale != "none", weight)
 
     @property
     def ends_there(self) -> tuple[float, float]:
@@ -55,8 +65,12 @@ class Axis:
     def sql(self, dialect: Dialect) -> str:
         """The value on the axis; NULL where it is missing."""
         known = known_sql(self.column, dialect)
+        if self.is_known:
+            known = as_double(identifier(self.column, dialect), dialect)
         if not self.is_log:
             return known
+        if self.is_known and self.ends[0] >= 0:
+            return f"ln({known} + {double(1)})"
         return f"CASE WHEN {known} >= {double(0)} THEN ln({known} + {double(1)}) END"
 
     def beyond_sql(self, center: float, away: float, dialect: Dialect) -> Iterator[str]:
@@ -156,7 +170,9 @@ def _steps(axis: Axis) -> tuple[float, float]:
     return (low + high) / 2, 2.0 ** (max(math.frexp(high - low)[1], -200) - 32)
 
 
-def known_sql(column: str, dialect: Dialect) -> str:
-    """The value as a double; NULL where it is missing, or not finite."""
+def known_sql(column: str, dialect: Dialect, type_: ColumnType | None = None) -> str:
+    """The value as a double; NULL where it is missing, or not finite, if its type has that."""
     value = as_double(identifier(column, dialect), dialect)
+    if type_ and not type_.holds_non_finite:
+        return value
     return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"

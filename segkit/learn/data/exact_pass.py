@@ -25,8 +25,6 @@ from segkit.learn.data.coreset import known_sql
 from segkit.learn.data.summary import Counts
 from segkit.learn.numbers import Floats, round_array, round_digits, without_noise
 
-LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
-
 
 @dataclass(frozen=True)
 class Given:
@@ -117,16 +115,16 @@ def over_all_rows(
 ) -> tuple[Clusters, Quality]:
     """Return clusters and quality of all customers, not only of those sampled.
 
-    Lloyd's algorithm goes on where they are, from the centres of the sample; of given
-    clusters one step has the means.
+    A step of Lloyd's algorithm is made where they are, from the centres of the sample: it takes
+    most of what sampling cost, and a second one took less than 0.01 % more. Of given
+    clusters it has the means.
 
     ``ids``: code -> segment id, in the order of the centres.
     ``counts`` are of the numbers among the features.
     """
     centers = np.array(clusters.centers)
-    for _ in range(1 if given else LLOYD_STEPS):
-        moved = next_centers(everyone, features, centers, tree, [*ids], counts, given)
-        centers = round_array(moved)
+    moved = next_centers(everyone, features, centers, tree, [*ids], counts, given)
+    centers = round_array(moved)
     found = tally(everyone, features, centers, tree, [*ids], counts, given)
     clusters = replace(
         clusters,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from segkit.core.columns import Column
+from segkit.core.fit import FittedFeature
 from segkit.core.tree import Tree
 from segkit.dialects.key_sample import key_number
 from segkit.dialects.phrases import as_text, hash_of, in_byte_order
@@ -22,6 +23,7 @@ from segkit.learn.data.key_counts import count_keys
 from segkit.learn.data.levels import LevelSummary
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import NO_LEVELS, codes_of
+from segkit.project.nodes import Feature
 
 HEAVY_SKEW = 2.0
 LEANS = 1.0  # skew from which a logarithm that halves it is chosen, where nobody says the scale
@@ -330,6 +332,12 @@ def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
     mean, sd, skew = weighted.moments(known, weight)
     log_skew = None if counts.negative else weighted.moments(np.log1p(known), weight)[2]
     return Summary(counts, mean, sd, skew, log_skew)
+
+
+def axis_of(counts: Counts, feature: Feature | FittedFeature) -> Axis:
+    """The axis of a number that was counted."""
+    is_known = not counts.missing
+    return Axis.of(feature.column, counts.ends, feature.scale, feature.weight, is_known=is_known)
 
 
 def counts_of(summaries: Iterable[Summary | LevelSummary]) -> dict[str, Counts]:
