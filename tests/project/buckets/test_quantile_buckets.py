@@ -58,7 +58,7 @@ def test_of_values_that_are_counted_they_are_those_of_the_engine(
     """To the last bit: edges are stored with all their digits."""
     found_sql = score(parts).found_sql("CAST(v AS DOUBLE)", DUCKDB)
     listed = ", ".join(f"({value})" for value in values)
-    found = duckdb.sql(f"SELECT {found_sql} FROM (VALUES {listed}) AS t (v)").fetchone()
+    (found,) = duckdb.sql(f"SELECT {found_sql} FROM (VALUES {listed}) AS t (v)").fetchall()
     assert found == score(parts).found_in(counted(values))
 
 
