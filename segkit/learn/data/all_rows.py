@@ -89,7 +89,8 @@ class AllRows:
         numbers = [s.counts for s in summaries if isinstance(s, Summary)]
         sums: dict[str, tuple[int, ...]] = {}
         for some in _batches([counts.column for counts in numbers]):
-            items = [item for place in range(len(some)) for item in exact_sums(f"v{place}")]
+            are_whole = [self.by_name[column].type.kind is Kind.INTEGER for column in some]
+            items = [i for n, whole in enumerate(are_whole) for i in exact_sums(f"v{n}", whole)]
             found = self.of_known(some, items)
             sums |= {c: found[2 * place : 2 * place + 2] for place, c in enumerate(some)}
         said: list[object] = []
@@ -164,12 +165,14 @@ def _bin_sql(value: str, edges: Sequence[float], first: int = 0) -> str:
     return f"CASE WHEN {value} < {double(edges[half])} THEN {low} ELSE {high} END"
 
 
-def exact_sums(value: str) -> tuple[str, str]:
+def exact_sums(value: str, is_whole: bool = False) -> tuple[str, str]:
     """SQL of the sums of whole parts and of fractions, which no order changes.
 
     What is beyond 1e15 is left out: it is seen in the least and the greatest value.
     """
     small = f"CASE WHEN abs({value}) <= {double(TOO_LARGE)} THEN {value} END"
+    if is_whole:
+        return f"sum(CAST({small} AS BIGINT))", "0"
     whole = f"floor({small})"
     part = f"floor(({small} - {whole}) * {double(FRACTION)})"
     return f"sum(CAST({whole} AS BIGINT))", f"sum(CAST({part} AS BIGINT))"
