@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from segkit.core.columns import Column, parse_type
 from segkit.core.fit import FittedFeature, Quality
 from segkit.core.tree import Below, Known, Leaf, Split
+from segkit.dialects.table import POSTGRES, Dialect
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.exact_pass import (
@@ -22,12 +25,13 @@ from segkit.learn.data.exact_pass import (
     tally,
 )
 from segkit.learn.data.prepare import fill_missing, transform
-from segkit.learn.data.summary import Counts, count_values
-from segkit.learn.numbers import squared_distances
+from segkit.learn.data.summary import Counts, axis_of, count_values, read_sample
+from segkit.learn.numbers import round_array, squared_distances
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.surrogate import cost_of
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, load
+from tests.warehouses.fixtures import OpenWarehouse
 
 FEATURES = (
     FittedFeature("spend", "", "", "log", "DOUBLE", 2.0, 1.5, 9.0, 2.0),
@@ -188,6 +192,66 @@ def test_sums_are_the_same_for_any_order_and_any_threads() -> None:
         assert moved[center] == pytest.approx(here.mean(axis=0), rel=1e-10)
         assert sums.sums[center].sum(axis=0) == pytest.approx(here.sum(axis=0), rel=1e-10)
         assert sums.squares[center].sum() == pytest.approx((here**2).sum(), rel=1e-10)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """As much of an engine as the sums ask for."""
+
+    query: Callable[[str], Any]
+    dialect: Dialect
+
+
+@pytest.mark.warehouse
+def test_postgres_draws_the_same_customers_and_sums_as_duckdb(
+    open_warehouse: OpenWarehouse,
+) -> None:
+    """Where nearly all are beside the few who are far, whole numbers for keys and texts."""
+    rng = np.random.default_rng(8)
+    pairs = zip(rng.pareto(1.3, 4000).tolist(), rng.poisson(40, 4000).tolist(), strict=True)
+    cells = [
+        f"({7 * i - 900}, {x!r}, {'NULL' if i % 13 == 0 else y})" for i, (x, y) in enumerate(pairs)
+    ]
+    relation = (
+        "(SELECT CAST(i AS BIGINT) AS id, CAST(i AS VARCHAR(20)) AS name, "
+        "CAST(s AS DOUBLE PRECISION) AS spend, CAST(a AS INTEGER) AS age "
+        f"FROM (VALUES {', '.join(cells)}) AS t (i, s, a)) AS customers"
+    )
+    columns = tuple(
+        Column(name, parse_type(type_))
+        for name, type_ in (
+            ("id", "BIGINT"),
+            ("name", "VARCHAR"),
+            ("spend", "DOUBLE"),
+            ("age", "INTEGER"),
+        )
+    )
+    features, tree = FEATURES[:2], with_codes(7, 2, 9)
+    found: list[list[Any]] = []
+    for engine in (MemoryEngine(), Rows(open_warehouse("postgres").query, POSTGRES)):
+        everyone = AllRows(cast(Any, engine), relation, columns)
+        counted, here = counts(everyone), []
+        axes = [axis_of(counted[feature.column], feature) for feature in features]
+        for key in columns[:2]:
+            some = read_sample(
+                everyone.engine,
+                relation,
+                key,
+                columns[2:],
+                axes=axes,
+                all_up_to=100,
+                drawn=100,
+                salt="segkit:3",
+            )
+            assert 40 < len(some.keys) < 140
+            here += [some.keys, some.X.tobytes(), np.round(some.weight, 9).tolist()]
+        sums = tally(everyone, features, CENTERS[:, :2], tree, CODES, counted)
+        moved = next_centers(everyone, features, CENTERS[:, :2], tree, CODES, counted)
+        here += [sums.counts.tolist(), round_array(moved).tolist()]
+        here += [round_array(each).tolist() for each in (sums.sums, sums.squares, sums.apart)]
+        here += [everyone.count_below({"age": (30, 41.5), "spend": (0.2, 3.0)})]
+        found.append(here)
+    assert found[0] == found[1]
 
 
 def test_where_everybody_has_a_leaf_nobody_is_left_out(everyone: AllRows) -> None:
