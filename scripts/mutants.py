@@ -532,8 +532,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the first of a coreset are those near the mean",
-        "substr(h, 25, 8)",
-        "substr(h, 1, 8)",
+        "salt, dialect)}, 25, {_HEX})",
+        "salt, dialect)}, 1, {_HEX})",
         "tests/learn/data/test_summary.py::test_the_first_of_a_sample_are_a_sample",
     ),
     m(
@@ -568,8 +568,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "no step of Lloyd over all rows",
-        "LLOYD_STEPS = 2",
-        "LLOYD_STEPS = 0",
+        "centers = round_array(moved)",
+        "centers = round_array(centers)",
         "tests/learn/test_weighted.py::test_clusters_and_quality_are_those_of_all_rows",
     ),
     m(

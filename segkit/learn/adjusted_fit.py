@@ -13,12 +13,19 @@ from segkit.core.tree import Tree, behind_guards
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.coreset import Axis
 from segkit.learn.data.exact_pass import Given, Tally, tally
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
-from segkit.learn.data.summary import Sample, Summary, count_values, summarise
+from segkit.learn.data.summary import (
+    Counts,
+    Sample,
+    Summary,
+    axis_of,
+    count_values,
+    counts_of,
+    summarise,
+)
 from segkit.learn.names.name_counts import truth_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, squared_distances
@@ -62,7 +69,8 @@ class Customers:
                 return found
         fit = self.fit
         centers, codes = np.array(fit.clusters.centers), sorted(s.code for s in fit.learned)
-        found = tally(self.everyone, fit.features, centers, tree, codes, self.given)
+        counts = counts_of(self.summaries)
+        found = tally(self.everyone, fit.features, centers, tree, codes, counts, self.given)
         self._tallied.append((tree, found))
         return found
 
@@ -82,7 +90,7 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     engine, relation = everyone.engine, everyone.relation
     counted = count_values(engine, relation, numbers)
     by_level = {c: summarise_levels(engine, relation, c) for c in categories}
-    sample = _sample(segmentation, fit, everyone, asked, by_level)
+    sample = _sample(segmentation, fit, everyone, counted, by_level)
     codes = np.array([segment.code for segment in fit.learned])
     has_cluster = np.isin(sample.codes(fit.tree), codes)
     labels = segmentation.labels
@@ -116,17 +124,17 @@ def _sample(
     segmentation: Segmentation,
     fit: Fit,
     everyone: AllRows,
-    asked: Sequence[str],
+    counted: Mapping[str, Counts],
     by_level: Mapping[str, LevelSummary],
 ) -> Sample:
-    """Customers with the columns asked for, by the levels that the fit knows."""
+    """Customers with the columns that were counted, by the levels that the fit knows."""
     levels = {f.column: f.levels for f in fit.features if f.is_category}
     if segmentation.labels is not None:
         levels[segmentation.labels.column] = fit.clusters.labels
-    wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
+    wanted = dict.fromkeys((*counted, *by_level, *(f.column for f in fit.features), *levels))
     levels = {c: found.levels for c, found in by_level.items()} | levels
     columns = [everyone.by_name[column] for column in wanted]
-    axes = [Axis.of(f.column, f.scale, f.weight) for f in fit.features if not f.is_category]
+    axes = [axis_of(counted[f.column], f) for f in fit.features if f.column in counted]
     return sample_of(segmentation, everyone, columns, levels, axes)
 
 

@@ -16,6 +16,7 @@ from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.deciding import deciding_column
 from segkit.learn.data.exact_pass import Given, over_all_rows
 from segkit.learn.data.read import Data
+from segkit.learn.data.summary import counts_of
 from segkit.learn.fit_notes import (
     assumptions,
     few_resamples,
@@ -164,7 +165,14 @@ def _over_all_rows(
     ids = {segment.code: segment.id for segment in named.segments}
     of_centers = {code: ids[code] for code in codes}
     return over_all_rows(
-        everyone, learned.features, clusters, named.tree, of_centers, quality, given
+        everyone,
+        learned.features,
+        clusters,
+        named.tree,
+        of_centers,
+        quality,
+        given,
+        counts_of(data.summaries),
     )
 
 

@@ -469,7 +469,7 @@ def test_clusters_and_quality_are_those_of_all_rows(monkeypatch: pytest.MonkeyPa
     scaled = transform(fill_missing(X, found.features), found.features)
     distances = squared_distances(scaled, np.array(found.clusters.centers))
     nearest, codes = distances.argmin(axis=1), codes_of(found.tree, ("x", "y"), X)
-    # two steps have settled: each centre is the mean of its customers
+    # one step has settled: each centre is the mean of its customers
     means = [scaled[nearest == place].mean(axis=0).tolist() for place in range(3)]
     assert np.array(found.clusters.centers) == pytest.approx(np.array(means), abs=1e-8)
     assert found.clusters.inertia == pytest.approx(distances.min(axis=1).sum())

@@ -7,22 +7,23 @@ and leaf. Everything that is said of clusters and rules follows from these sums.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import count as counter
+from typing import Any
 
 import numpy as np
 
 from segkit.core.fit import Clusters, FittedFeature, Quality
 from segkit.core.tree import Leaf, Tree, leaves, with_leaves
-from segkit.dialects.phrases import as_text, phrases
+from segkit.dialects.phrases import as_double, as_text
 from segkit.dialects.spelling import double, identifier, literal, literals
 from segkit.dialects.table import Dialect
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.coreset import known_sql
+from segkit.learn.data.summary import Counts
 from segkit.learn.numbers import Floats, round_array, round_digits, without_noise
-
-LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
 
 
 @dataclass(frozen=True)
@@ -110,18 +111,21 @@ def over_all_rows(
     ids: Mapping[int, str],
     quality: Quality,
     given: Given | None,
+    counts: Mapping[str, Counts],
 ) -> tuple[Clusters, Quality]:
     """Return clusters and quality of all customers, not only of those sampled.
 
-    Lloyd's algorithm goes on where they are, from the centres of the sample; of given
-    clusters one step has the means.
+    A step of Lloyd's algorithm is made where they are, from the centres of the sample: it takes
+    most of what sampling cost, and a second one took less than 0.01 % more. Of given
+    clusters it has the means.
 
     ``ids``: code -> segment id, in the order of the centres.
+    ``counts`` are of the numbers among the features.
     """
     centers = np.array(clusters.centers)
-    for _ in range(1 if given else LLOYD_STEPS):
-        centers = round_array(next_centers(everyone, features, centers, tree, [*ids], given))
-    found = tally(everyone, features, centers, tree, [*ids], given)
+    moved = next_centers(everyone, features, centers, tree, [*ids], counts, given)
+    centers = round_array(moved)
+    found = tally(everyone, features, centers, tree, [*ids], counts, given)
     clusters = replace(
         clusters,
         inertia=round_digits(found.inertia),
@@ -137,6 +141,7 @@ def tally(
     centers: Floats,
     tree: Tree,
     codes: Sequence[int],
+    counts: Mapping[str, Counts],
     given: Given | None = None,
 ) -> Tally:
     """Return the sums over all customers; who has none of the codes by the tree is left out.
@@ -145,18 +150,22 @@ def tally(
 
     ``centers`` (k, D)
     ``codes``: the code of each centre's segment.
+    ``counts`` are of the numbers among the features.
     """
     numbered, segments = _numbered(tree, codes)
-    width = centers.shape[1]
-    items = ["c", "leaf", "count(*)", *_sums(everyone, [*_places(width), "q", "q + m"])]
-    assigned = _assigned_sql(everyone, features, centers, numbered, given)
+    width, most = centers.shape[1], _most(features, counts)
+    *places, square = (_Whole.of(each) for each in (*most, float(most @ most)))
+    items = ["c", "leaf", "count(*)", *_sums(places), square.sum_sql("q")]
+    assigned = _assigned_sql(everyone, features, centers, numbered, given, counts)
     found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c, leaf")
     sizes = len(centers), len(segments)
     made = Tally(segments, *(np.zeros((*sizes, *more)) for more in ((), (width,), (), ())))
     for center, leaf, count, *summed in found:
-        at = int(center), int(leaf) - 1
-        made.counts[at], made.sums[at] = count, summed[:width]
-        made.squares[at], made.apart[at] = summed[width], max(0.0, summed[width + 1])
+        at, here = (int(center), int(leaf) - 1), centers[int(center)]
+        sums = [whole.value(each) for whole, each in zip(places, summed, strict=False)]
+        squares, away = square.value(summed[width]), (-2 * here * sums).tolist()
+        made.counts[at], made.sums[at], made.squares[at] = count, sums, squares
+        made.apart[at] = max(0.0, math.fsum([squares, *away, count * float(here @ here)]))
     return made
 
 
@@ -166,6 +175,7 @@ def next_centers(
     centers: Floats,
     tree: Tree,
     codes: Sequence[int],
+    counts: Mapping[str, Counts],
     given: Given | None = None,
 ) -> Floats:
     """Return the mean (k, D) of each centre's customers: a step of Lloyd's algorithm.
@@ -173,21 +183,55 @@ def next_centers(
     The same customers as those of ``tally``; which leaf is whose is not asked.
     """
     numbered, _ = _numbered(tree, codes)
-    items = ["c", "count(*)", *_sums(everyone, _places(centers.shape[1]))]
-    assigned = _assigned_sql(everyone, features, centers, numbered, given)
+    places = [_Whole.of(each) for each in _most(features, counts)]
+    items = ["c", "count(*)", *_sums(places)]
+    assigned = _assigned_sql(everyone, features, centers, numbered, given, counts)
     found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c")
     moved = centers.copy()
     for center, count, *summed in found:
-        moved[int(center)] = np.array(summed) / count
+        sums = [whole.value(each) for whole, each in zip(places, summed, strict=True)]
+        moved[int(center)] = np.array(sums) / count
     return moved
 
 
-def _places(width: int) -> list[str]:
-    return [f"z{place}" for place in range(width)]
+@dataclass(frozen=True)
+class _Whole:
+    """Numbers as whole ones, in steps of 2^-bits: their sum is exact, in any order of the rows.
+
+    The greatest is 2^44 steps from 0: of ten thousand million customers who lie as far apart as
+    that, the standard deviation is 10^8 steps at least. DuckDB sums numbers that reach the 64th
+    bit at a third of the speed.
+    """
+
+    bits: int
+
+    @classmethod
+    def of(cls, most: float) -> _Whole:
+        """For numbers of at most that size."""
+        return cls(44 - math.frexp(most)[1])
+
+    def sum_sql(self, value: str) -> str:
+        return f"sum(CAST({value} * {double(2.0**self.bits)} AS BIGINT))"
+
+    def value(self, total: Any) -> float:
+        """The sum that the engine found."""
+        return float(Fraction(int(total)) / Fraction(2) ** self.bits)
 
 
-def _sums(everyone: AllRows, values: Sequence[str]) -> list[str]:
-    return [phrases(everyone.engine.dialect).exact_sum(value) for value in values]
+def _sums(places: Sequence[_Whole]) -> list[str]:
+    return [whole.sum_sql(f"z{place}") for place, whole in enumerate(places)]
+
+
+def _most(features: Sequence[FittedFeature], counts: Mapping[str, Counts]) -> Floats:
+    """How far from 0 a customer can be in each coordinate."""
+    most: list[float] = []
+    for feature in features:
+        if feature.is_category:
+            most += [math.sqrt(feature.weight)] * feature.width
+            continue
+        ends = (feature.median, *counts[feature.column].ends)
+        most.append(max(abs(feature.coordinates(end)[0]) for end in ends))
+    return np.array(most)
 
 
 def _assigned_sql(
@@ -196,30 +240,54 @@ def _assigned_sql(
     centers: Floats,
     numbered: Tree,
     given: Given | None,
+    counts: Mapping[str, Counts],
 ) -> str:
-    """Customers with their centre c, their leaf, where they are, z0, z1, ..., and q and m: how far
-    from the origin, and how much less far the centre is.
+    """Customers with their centre c, their leaf, where they are, z0, z1, ..., and how far from
+    the origin, q.
 
     A filter costs as much as some columns: none stands where it would leave nobody out.
     """
     dialect = everyone.engine.dialect
-    axes = [axis for feature in features for axis in axes_sql(feature, dialect)]
-    places = ", ".join(f"{axis} AS z{place}" for place, axis in enumerate(axes))
-    scores = ", ".join(f"{_score(center)} AS s{c}" for c, center in enumerate(centers))
-    square = " + ".join(f"{place} * {place}" for place in _places(centers.shape[1]))
-    numbers = [str(place) for place in range(len(centers))]
-    names = [f"s{c}" for c in numbers]
-    text, is_in, least = _of_given(given, names, dialect) if given else _nearest(names)
+    axes = [a for f in features for a in axes_sql(f, dialect, counts.get(f.column))]
+    names = [f"z{place}" for place in range(len(axes))]
+    places = ", ".join(f"{axis} AS {name}" for axis, name in zip(axes, names, strict=True))
     of_all = all(leaf.code for leaf in leaves(numbered))
-    return (
-        f"(SELECT *, CASE {_when(is_in, numbers)} END AS c FROM ("
-        f"SELECT *, {least} AS m FROM ("
-        f"SELECT *, {scores}, {square} AS q FROM ("
+    text = as_text(identifier(given.column, dialect), dialect) if given else "NULL"
+    placed = (
+        f"(SELECT *, {' + '.join(f'{name} * {name}' for name in names)} AS q FROM ("
         f"SELECT {everyone.code_sql(numbered)} AS leaf, {text} AS label, {places} "
         f"FROM {everyone.relation}"
-        f") AS placed{'' if of_all else ' WHERE leaf > 0'}) AS scored"
-        f") AS measured{' WHERE m IS NOT NULL' if given else ''}) AS assigned"
+        f") AS placed{'' if of_all else ' WHERE leaf > 0'}) AS squared"
     )
+    if given is None:
+        return nearest_sql(placed, [_score(center) for center in centers])
+    whens = " ".join(
+        f"WHEN label = {literal(level, dialect)} THEN {place}"
+        for place, level in enumerate(given.levels)
+    )
+    labelled = f"(SELECT *, CASE {whens} END AS c FROM {placed}) AS labelled"
+    return f"(SELECT * FROM {labelled} WHERE c IS NOT NULL) AS assigned"
+
+
+def nearest_sql(rows: str, scores: Sequence[str]) -> str:
+    """The rows with c: the place of the least of the scores, of equal ones the first.
+
+    As in a tournament: a CASE for each pair takes two thirds of what LEAST takes, and who won
+    where need not be looked for among all.
+    """
+    listed = ", ".join(f"{score} AS s{place}" for place, score in enumerate(scores))
+    rows = f"(SELECT *, {listed} FROM {rows}) AS scored"
+    left = [(f"s{place}", str(place)) for place in range(len(scores))]
+    while len(left) > 1:
+        pairs, won, values = zip(left[::2], left[1::2], strict=False), [], []
+        for (one, place), (other, other_place) in pairs:
+            test, name = f"WHEN {one} <= {other} THEN", f"{one}_{other[1:]}"
+            values.append(f"CASE {test} {one} ELSE {other} END AS {name}")
+            won.append((name, f"CASE {test} {place} ELSE {other_place} END"))
+        left = [*won, *left[len(left) - len(left) % 2 :]]
+        if len(left) > 1:
+            rows = f"(SELECT *, {', '.join(values)} FROM {rows}) AS round"
+    return f"(SELECT *, {left[0][1]} AS c FROM {rows}) AS assigned"
 
 
 def _numbered(tree: Tree, codes: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:
@@ -237,31 +305,17 @@ def _numbered(tree: Tree, codes: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:
     return with_leaves(tree, of_leaf), tuple(segments)
 
 
-def _nearest(scores: Sequence[str]) -> tuple[str, list[str], str]:
-    """No label, the test of each centre, and the score of the nearest one, m."""
-    least = f"LEAST({', '.join(scores)})" if len(scores) > 1 else scores[0]
-    return "NULL", [f"{score} = m" for score in scores], least
-
-
-def _of_given(given: Given, scores: Sequence[str], dialect: Dialect) -> tuple[str, list[str], str]:
-    """The same of who has a label: the score of its centre, NULL where it is none of these."""
-    is_in = [f"label = {literal(level, dialect)}" for level in given.levels]
-    text = as_text(identifier(given.column, dialect), dialect)
-    return text, is_in, f"CASE {_when(is_in, scores)} END"
-
-
-def _when(tests: Collection[str], values: Collection[str]) -> str:
-    return " ".join(f"WHEN {t} THEN {v}" for t, v in zip(tests, values, strict=True))
-
-
 def _score(center: Floats) -> str:
     """Squared distance to the centre, less that to the origin."""
     parts = [f"{double(-2 * value)} * z{place}" for place, value in enumerate(center.tolist())]
     return " + ".join([double(float(center @ center)), *parts])
 
 
-def axes_sql(feature: FittedFeature, dialect: Dialect) -> list[str]:
-    """The coordinates of a customer on a feature: as ``FittedFeature.coordinates``, in SQL."""
+def axes_sql(feature: FittedFeature, dialect: Dialect, counts: Counts | None = None) -> list[str]:
+    """The coordinates of a customer on a feature: as ``FittedFeature.coordinates``, in SQL.
+
+    What was counted never to be missing, or below 0, is not looked for.
+    """
     pull = math.sqrt(feature.weight)
     if feature.is_category:
         text = as_text(identifier(feature.column, dialect), dialect)
@@ -271,7 +325,11 @@ def axes_sql(feature: FittedFeature, dialect: Dialect) -> list[str]:
             f"CASE WHEN {kept} = {literal(level, dialect)} THEN {double(pull)} ELSE {double(0)} END"
             for level in feature.levels
         ]
-    value = f"COALESCE({known_sql(feature.column, dialect)}, {double(feature.median)})"
+    value = as_double(identifier(feature.column, dialect), dialect)
+    if counts is None or counts.missing:
+        value = f"COALESCE({known_sql(feature.column, dialect)}, {double(feature.median)})"
     if feature.scale == "log":
-        value = f"ln({double(1)} + greatest({value}, {double(0)}))"
+        if counts is None or counts.negative or feature.median < 0:
+            value = f"greatest({value}, {double(0)})"
+        value = f"ln({double(1)} + {value})"
     return [f"({value} - {double(feature.center)}) * {double(pull / (feature.spread or 1.0))}"]

@@ -34,7 +34,15 @@ from segkit.learn.data.data_problems import (
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
 from segkit.learn.data.own_columns import OwnColumns, find_own, own_nobody, with_guessed
-from segkit.learn.data.summary import Sample, Scan, Summary, read_sample, scan, summarise
+from segkit.learn.data.summary import (
+    Sample,
+    Scan,
+    Summary,
+    axis_of,
+    read_sample,
+    scan,
+    summarise,
+)
 from segkit.learn.data.text_columns import TextColumn, look_at_texts, why_not
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import NO_LEVELS
@@ -182,7 +190,7 @@ def _sample(
     levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
     wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
     numbers = [f for f in checked.features if f not in checked.categories]
-    axes = [Axis.of(f.column, f.scale, f.weight) for f in numbers]
+    axes = [axis_of(checked.counted.counts(f.column), f) for f in numbers]
     return sample_of(segmentation, everyone, wanted, levels, axes)
 
 
@@ -202,7 +210,7 @@ def sample_of(
     """Return the sample that the seed of the segmentation draws; see ``read_sample``."""
     # hashed with the key, so that no generator's own hash is met by chance
     salt = f"segkit:{segmentation.clusters.seed}"
-    engine, relation, key = everyone.engine, everyone.relation, segmentation.key
+    engine, relation, key = everyone.engine, everyone.relation, everyone.by_name[segmentation.key]
     return read_sample(engine, relation, key, columns, levels=levels, axes=axes, salt=salt)
 
 

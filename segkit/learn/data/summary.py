@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from segkit.core.columns import Column
+from segkit.core.fit import FittedFeature
 from segkit.core.tree import Tree
-from segkit.dialects.phrases import as_text, hash_of, in_byte_order, phrases
+from segkit.dialects.key_sample import key_number
+from segkit.dialects.phrases import as_text, hash_of, in_byte_order
 from segkit.dialects.spelling import double, identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn import weighted
 from segkit.learn.data.coreset import ALL_ROWS, DRAWN, Axis, Chance, chance, known_sql
 from segkit.learn.data.key_counts import count_keys
+from segkit.learn.data.levels import LevelSummary
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import NO_LEVELS, codes_of
+from segkit.project.nodes import Feature
 
 HEAVY_SKEW = 2.0
 LEANS = 1.0  # skew from which a logarithm that halves it is chosen, where nobody says the scale
@@ -55,9 +59,14 @@ class Counts:
         return self.rows - self.missing
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest value; 0 where none is known."""
+        return float(self.minimum or 0), float(self.maximum or 0)
+
+    @property
     def lies_close(self) -> bool:
         """Close enough to be numbers that were counted through, one for each row."""
-        low, high = self.minimum or 0.0, self.maximum or 0.0
+        low, high = self.ends
         return low.is_integer() and high.is_integer() and high - low < 10 * self.known
 
 
@@ -240,7 +249,7 @@ def _head(relation: str) -> str:
 def read_sample(
     engine: Reader,
     relation: str,
-    key: str,
+    key: Column,
     columns: Sequence[Column],
     *,
     levels: Mapping[str, tuple[str, ...]] = NO_LEVELS,
@@ -254,18 +263,17 @@ def read_sample(
     ``levels`` are those of the columns that are categories; ``axes`` say who is far
     from the others: see ``coreset``.
     """
-    text, rows = as_text(identifier(key, engine.dialect), engine.dialect), _count(engine, relation)
-    some, likely = (
-        chance(engine, relation, axes, rows, drawn) if rows > all_up_to else ((), Chance(1.0))
-    )
-    seen = [f"{text} AS k", f"{hash_of(text, salt, engine.dialect)} AS h"]
-    for place, column in enumerate(columns):
-        as_value = _text_sql if column.name in levels else known_sql
-        seen.append(f"{as_value(column.name, engine.dialect)} AS v{place}")
-    seen += [f"{axis.sql(engine.dialect)} AS b{place}" for place, axis in enumerate(some)]
-    found = engine.query(_drawn_sql(relation, seen, likely, len(columns), engine.dialect))
+    rows = _count(engine, relation)
+    names = tuple(column.name for column in columns)
+    values = [(_text_sql if name in levels else known_sql)(name, engine.dialect) for name in names]
+    likely = None if rows <= all_up_to else chance(engine, relation, axes, rows, drawn)
+    some = _rows_sql(relation, key, values, likely, salt, engine.dialect)
+    listed = ", ".join(["k", "p", *(f"v{place}" for place in range(len(values)))])
+    order = [hash_of("k", salt, engine.dialect), "k"]
+    by_hash = ", ".join(in_byte_order(each, engine.dialect) for each in order)
+    found = engine.query(f"SELECT {listed} FROM {some} AS drawn ORDER BY {by_hash}")
     keys, chances, *cells = zip(*found, strict=True) if found else ((),) * (2 + len(columns))
-    X, names = np.empty((len(found), len(columns))), tuple(c.name for c in columns)
+    X = np.empty((len(found), len(columns)))
     for place, name in enumerate(names):
         X[:, place] = _numbers(cells[place], levels.get(name))
     weight = 1 / np.array(chances, dtype=np.float64)
@@ -278,23 +286,33 @@ def _count(engine: Reader, relation: str) -> int:
     return int(engine.query(f"SELECT count(*) FROM {relation}")[0][0])
 
 
-def _drawn_sql(
-    relation: str, seen: Sequence[str], likely: Chance, values: int, dialect: Dialect
+def _rows_sql(
+    relation: str,
+    key: Column,
+    values: Sequence[str],
+    likely: Chance | None,
+    salt: str,
+    dialect: Dialect,
 ) -> str:
-    """SQL of the rows that are drawn: key, chance and values, in the order of their hash.
+    """SQL of the rows that are drawn: key, chance and values; without a chance of all.
 
-    Who is drawn depends on the last digits of the hash, and the order on the first: so
-    the first of those who were drawn are a sample of them. Most have a small chance, and with
-    the first of these digits they are out before a number is made of all.
+    Who is drawn is told by a number of the key, and the order by its MD5: so the first of those
+    who were drawn are a sample of them. Nearly all have a number that is the chance of few, and
+    are none of those: they are out before a logarithm is taken.
     """
-    digits = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
-    listed = ", ".join(["k", "p", *(f"v{place}" for place in range(values))])
-    return (
-        f"SELECT {listed} FROM (SELECT *, {likely.sql} AS p FROM (SELECT {', '.join(seen)} "
-        f"FROM {relation}) AS seen) AS likely WHERE CASE WHEN p < {double(1 / 16)} AND "
-        f"substr(h, 25, 1) <> '0' THEN FALSE ELSE p >= {double(1)} OR {digits} < p END "
-        f"ORDER BY {in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
-    )
+    name = identifier(key.name, dialect)
+    seen = [f"{as_text(name, dialect)} AS k", *(f"{v} AS v{n}" for n, v in enumerate(values))]
+    if likely is None:
+        return f"(SELECT {', '.join(seen)}, {double(1)} AS p FROM {relation})"
+    drawn = key_number(name, key, salt, dialect)
+    seen += [f"{axis.sql(dialect)} AS b{place}" for place, axis in enumerate(likely.axes)]
+    numbered = f"(SELECT *, {drawn.digits} AS {drawn.name} FROM {relation}) AS numbered"
+    if likely.of_few < 1:
+        tests = (drawn.below(likely.of_few), *likely.of_few_sql(dialect))
+        numbered += f" WHERE {' OR '.join(tests)}"
+    made = f"(SELECT {', '.join(seen)}, {drawn.number} AS u FROM {numbered}) AS made"
+    likely_sql = f"(SELECT *, {likely.sql} AS p FROM {made}) AS likely"
+    return f"(SELECT * FROM {likely_sql} WHERE u < p * {double(drawn.above)})"
 
 
 def _numbers(cells: Sequence[Any], levels: Sequence[str] | None) -> Floats:
@@ -314,6 +332,17 @@ def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
     mean, sd, skew = weighted.moments(known, weight)
     log_skew = None if counts.negative else weighted.moments(np.log1p(known), weight)[2]
     return Summary(counts, mean, sd, skew, log_skew)
+
+
+def axis_of(counts: Counts, feature: Feature | FittedFeature) -> Axis:
+    """The axis of a number that was counted."""
+    is_known = not counts.missing
+    return Axis.of(feature.column, counts.ends, feature.scale, feature.weight, is_known=is_known)
+
+
+def counts_of(summaries: Iterable[Summary | LevelSummary]) -> dict[str, Counts]:
+    """The counts of numbers, by column."""
+    return {s.counts.column: s.counts for s in summaries if isinstance(s, Summary)}
 
 
 def _text_sql(column: str, dialect: Dialect) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any, ClassVar
 
 from segkit.core.columns import Column
@@ -31,6 +34,7 @@ class Quantile(Score):
 
     what: ClassVar[str] = "quantiles"
     how: ClassVar[str] = "at its quantiles"
+    by_rank: ClassVar[bool] = True
 
     @property
     def about(self) -> str:
@@ -57,7 +61,21 @@ class Quantile(Score):
             yield from cells_within(self.parts, depth)
 
     def found_sql(self, value: str, dialect: Dialect) -> str:
-        return phrases(dialect).quantiles(value, [i / self.parts for i in range(1, self.parts)])
+        return phrases(dialect).quantiles(value, self._fractions)
+
+    def found_in(self, counted: Mapping[int, int]) -> tuple[Any, ...]:
+        """As engines reckon: between two values by a line."""
+        values, upto = list(counted), list(accumulate(counted.values()))
+        found = []
+        for fraction in self._fractions:
+            place = (upto[-1] - 1) * fraction
+            low, high = (values[bisect(upto, end(place))] for end in (math.floor, math.ceil))
+            found.append(low + (high - low) * (place - math.floor(place)))
+        return (found,)
+
+    @property
+    def _fractions(self) -> list[float]:
+        return [i / self.parts for i in range(1, self.parts)]
 
     def edges(self, *found: Any) -> tuple[Decimal, ...]:
         return tuple(Decimal(repr(float(edge))) for edge in found[0])

@@ -51,6 +51,7 @@ class Score(ABC):
 
     what: ClassVar[str]  # of which it is said that they need a number
     how: ClassVar[str]  # the column is cut
+    by_rank: ClassVar[bool] = False  # values have to be put in order
 
     @property
     def about(self) -> str:
@@ -69,6 +70,10 @@ class Score(ABC):
     @abstractmethod
     def found_sql(self, value: str, dialect: Dialect) -> str:
         """Aggregates over ``value``, a DOUBLE, of which the edges are made."""
+
+    def found_in(self, counted: Mapping[int, int]) -> tuple[Any, ...]:
+        """The same of rows by value, in ascending order; asked for only ``by_rank``."""
+        raise NotImplementedError
 
     @abstractmethod
     def edges(self, *found: Any) -> tuple[Decimal, ...]:

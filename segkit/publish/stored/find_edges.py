@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from segkit.core.columns import Column, spelling_of
+from segkit.core.columns import Column, Kind, spelling_of
 from segkit.core.descent import bucket_descents
 from segkit.core.edges import Edges, EdgeSet, ScoreEdges, score_tree
 from segkit.core.predicate import bound
@@ -23,6 +23,8 @@ from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
 from segkit.project.nodes import NOT_SCORED, BucketColumn, BucketSet, Score
 from segkit.publish.views.bucket_view import bucket_view
+
+_CLOSE = 10_000  # between the ends of whole numbers, so that there are no more of them
 
 
 def find_edges(
@@ -91,7 +93,8 @@ class _Sample:
             f"FROM (SELECT {as_double(self.operand.sql, engine.dialect)} AS v {scored}) AS known"
         )
         if asked_sql not in self.answers:  # a quintile of spend, and the M of RFM
-            self.answers[asked_sql] = engine.query(asked_sql)[0]
+            counted = () if asked else self._counted()
+            self.answers[asked_sql] = counted or engine.query(asked_sql)[0]
         rows, *found = self.answers[asked_sql]
         if not rows:
             return 0, ()
@@ -101,6 +104,21 @@ class _Sample:
             moves = _moved(engine, self.operand, exact, short, scored)
             short = tuple(e if m else s for e, s, m in zip(exact, short, moves, strict=True))
         return int(rows), short if _keeps_apart(exact, short) else exact
+
+    def _counted(self) -> tuple[Any, ...]:
+        """The same answer, where whole numbers are to be put in order that lie close together.
+
+        To count each of them takes an eighth of the time. () where they do not.
+        """
+        value, engine = self.operand.sql, self.engine
+        if not self.score.by_rank or self.operand.type.kind is not Kind.INTEGER:
+            return ()
+        ((low, high),) = engine.query(f"SELECT min({value}), max({value}) FROM {self.base_sql}")
+        if low is None or high - low >= _CLOSE:
+            return ()
+        rows = engine.query(f"SELECT {value}, count(*) FROM {self.base_sql} GROUP BY {value}")
+        counted = dict(sorted((int(v), int(n)) for v, n in rows if v is not None))
+        return sum(counted.values()), *self.score.found_in(counted)
 
     def nested(
         self, edges: Edges, outer_sql: Sequence[str], asked: Sequence[str]

@@ -91,6 +91,28 @@ def test_what_lies_below_each_edge() -> None:
     assert everyone.count_below(edges) == {"x": (0, 1, 3, 4), "n": (1, 7)}
 
 
+def test_whole_numbers_are_counted_one_by_one_where_edges_lie_close() -> None:
+    """And likewise where they lie far apart, or beyond what most integers hold."""
+    edges = {
+        "n": (-7.0, -2.5, 0.0, 31.25, 1000.0),
+        "far": (-7.0, 0.5, 1e6),
+        "big": (5e12, 5e12 + 9),
+    }
+    rng = np.random.default_rng(6)
+    values = {
+        "n": rng.integers(-20, 1200, 3000),
+        "far": rng.integers(-20, 2_000_000, 3000),
+        "big": rng.integers(5_000_000_000_000 - 5, 5_000_000_000_000 + 20, 3000),
+    }
+    engine = MemoryEngine()
+    engine.execute("CREATE TABLE customers (n SMALLINT, far INTEGER, big BIGINT)")
+    rows = list(zip(*(each.tolist() for each in values.values()), strict=True))
+    insert_rows(engine.connection, "customers", [*rows, (None, None, None)])
+    found = AllRows(engine, "customers", engine.columns("customers")).count_below(edges)
+    for name, ends in edges.items():
+        assert found[name] == tuple(int((values[name] < end).sum()) for end in ends)
+
+
 @pytest.mark.parametrize("columns", [1, 29, 30, 31, 95])
 def test_many_columns_are_counted_in_several_statements(columns: int) -> None:
     engine = MemoryEngine()

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from segkit.core.columns import Column, parse_type
 from segkit.core.fit import FittedFeature, Quality
 from segkit.core.tree import Below, Known, Leaf, Split
+from segkit.dialects.table import POSTGRES, Dialect
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.exact_pass import Given, Tally, axes_sql, next_centers, tally
+from segkit.learn.data.exact_pass import (
+    Given,
+    Tally,
+    axes_sql,
+    nearest_sql,
+    next_centers,
+    tally,
+)
 from segkit.learn.data.prepare import fill_missing, transform
-from segkit.learn.numbers import squared_distances
+from segkit.learn.data.summary import Counts, axis_of, count_values, read_sample
+from segkit.learn.numbers import round_array, squared_distances
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.surrogate import cost_of
-from tests.learn.conftest import MemoryEngine
+from tests.conftest import insert_rows
+from tests.learn.conftest import MemoryEngine, load
+from tests.warehouses.fixtures import OpenWarehouse
 
 FEATURES = (
     FittedFeature("spend", "", "", "log", "DOUBLE", 2.0, 1.5, 9.0, 2.0),
@@ -37,6 +51,10 @@ CENTERS = np.array([[0.0, 0.0, 0.0, 0.7], [1.0, 1.0, 0.7, 0.0], [-1.0, 2.0, 0.0,
 
 
 CODES = (7, 2, 9)  # of the segments, by centre
+
+
+def counts(everyone: AllRows) -> Mapping[str, Counts]:
+    return count_values(everyone.engine, everyone.relation, ["spend", "age"])
 
 
 def with_codes(*codes: int) -> Split:
@@ -60,7 +78,7 @@ def everyone() -> AllRows:
 @pytest.fixture(scope="module")
 def found(everyone: AllRows) -> tuple[Tally, dict[str, np.ndarray]]:
     engine = everyone.engine
-    sums = tally(everyone, FEATURES, CENTERS, with_codes(7, 2, 9), CODES)
+    sums = tally(everyone, FEATURES, CENTERS, with_codes(7, 2, 9), CODES, counts(everyone))
     rows = engine.query("SELECT spend, age, city FROM customers ORDER BY id")
     codes = {"O'Hara": 0.0, "Rome": 1.0, "elsewhere": 2.0, None: np.nan}
     nan = float("nan")
@@ -109,7 +127,7 @@ def test_the_quality_is_that_of_all(
     everyone: AllRows, found: tuple[Tally, dict[str, np.ndarray]]
 ) -> None:
     _, rows = found
-    sums = tally(everyone, FEATURES, CENTERS, with_codes(2, 7, 9), CODES)
+    sums = tally(everyone, FEATURES, CENTERS, with_codes(2, 7, 9), CODES, counts(everyone))
     before = Quality(0.5, 0.5, 0.75, {}, 3, 2, 1, 0)
     after = sums.quality(before, "ABC", mistakes=False)
     code = np.array([1, 0, 2])[rows["leaf"]]
@@ -130,25 +148,126 @@ def test_the_next_centres_are_the_means_of_those_nearest(
     """Of who has a leaf; and a centre without customers stays."""
     _, rows = found
     centers = np.vstack([CENTERS, np.full(4, 99.0)])
-    means = next_centers(everyone, FEATURES, centers, with_codes(7, 2, 9), (*CODES, 4))
+    means = next_centers(
+        everyone, FEATURES, centers, with_codes(7, 2, 9), (*CODES, 4), counts(everyone)
+    )
     for center in range(4):
         here = rows["nearest"] == center
         expected = rows["scaled"][here].mean(axis=0) if here.any() else centers[center]
         assert means[center] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("k", range(1, 12))
+def test_the_nearest_is_the_first_of_the_least(k: int) -> None:
+    """However many there are: also where several are as near."""
+    scores = np.random.default_rng(k).integers(0, 4, (300, k)).astype(float)
+    engine = MemoryEngine()
+    named = ", ".join(f"{name} DOUBLE" for name in (f"v{place}" for place in range(k)))
+    engine.execute(f"CREATE TABLE scored (id INTEGER, {named})")
+    insert_rows(engine.connection, "scored", [[i, *row] for i, row in enumerate(scores.tolist())])
+    rows = nearest_sql("scored", [f"v{place}" for place in range(k)])
+    found = engine.query(f"SELECT CAST(c AS INTEGER) FROM {rows} ORDER BY id")
+    assert [c for (c,) in found] == scores.argmin(axis=1).tolist()
+
+
+def test_sums_are_the_same_for_any_order_and_any_threads() -> None:
+    """To the last bit, and what was counted never to be missing is not looked for."""
+    X = np.random.default_rng(5).pareto(1.2, (4000, 2))
+    features, tree = FEATURES[:2], with_codes(7, 2, 9)
+    found, centers = [], CENTERS[:, :2]
+    for seed in (1, 2, 3):
+        engine = MemoryEngine(seed)
+        load(engine, X, ("spend", "age"), np.random.default_rng(seed).permutation(4000).tolist())
+        everyone = AllRows(engine, "customers", engine.columns("customers"))
+        sums = tally(everyone, features, centers, tree, CODES, counts(everyone))
+        moved = next_centers(everyone, features, centers, tree, CODES, counts(everyone))
+        arrays = (sums.counts, sums.sums, sums.squares, sums.apart, moved)
+        found.append([array.tobytes() for array in arrays])
+    assert found[0] == found[1] == found[2]
+    scaled = transform(X, features)
+    nearest = squared_distances(scaled, centers).argmin(axis=1)
+    for center in range(3):
+        here = scaled[nearest == center]
+        assert sums.sizes[center] == len(here)
+        assert moved[center] == pytest.approx(here.mean(axis=0), rel=1e-10)
+        assert sums.sums[center].sum(axis=0) == pytest.approx(here.sum(axis=0), rel=1e-10)
+        assert sums.squares[center].sum() == pytest.approx((here**2).sum(), rel=1e-10)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """As much of an engine as the sums ask for."""
+
+    query: Callable[[str], Any]
+    dialect: Dialect
+
+
+@pytest.mark.warehouse
+def test_postgres_draws_the_same_customers_and_sums_as_duckdb(
+    open_warehouse: OpenWarehouse,
+) -> None:
+    """Where nearly all are beside the few who are far, whole numbers for keys and texts."""
+    rng = np.random.default_rng(8)
+    pairs = zip(rng.pareto(1.3, 4000).tolist(), rng.poisson(40, 4000).tolist(), strict=True)
+    cells = [
+        f"({7 * i - 900}, {x!r}, {'NULL' if i % 13 == 0 else y})" for i, (x, y) in enumerate(pairs)
+    ]
+    relation = (
+        "(SELECT CAST(i AS BIGINT) AS id, CAST(i AS VARCHAR(20)) AS name, "
+        "CAST(s AS DOUBLE PRECISION) AS spend, CAST(a AS INTEGER) AS age "
+        f"FROM (VALUES {', '.join(cells)}) AS t (i, s, a)) AS customers"
+    )
+    columns = tuple(
+        Column(name, parse_type(type_))
+        for name, type_ in (
+            ("id", "BIGINT"),
+            ("name", "VARCHAR"),
+            ("spend", "DOUBLE"),
+            ("age", "INTEGER"),
+        )
+    )
+    features, tree = FEATURES[:2], with_codes(7, 2, 9)
+    found: list[list[Any]] = []
+    for engine in (MemoryEngine(), Rows(open_warehouse("postgres").query, POSTGRES)):
+        everyone = AllRows(cast(Any, engine), relation, columns)
+        counted, here = counts(everyone), []
+        axes = [axis_of(counted[feature.column], feature) for feature in features]
+        for key in columns[:2]:
+            some = read_sample(
+                everyone.engine,
+                relation,
+                key,
+                columns[2:],
+                axes=axes,
+                all_up_to=100,
+                drawn=100,
+                salt="segkit:3",
+            )
+            assert 40 < len(some.keys) < 140
+            here += [some.keys, some.X.tobytes(), np.round(some.weight, 9).tolist()]
+        sums = tally(everyone, features, CENTERS[:, :2], tree, CODES, counted)
+        moved = next_centers(everyone, features, CENTERS[:, :2], tree, CODES, counted)
+        here += [sums.counts.tolist(), round_array(moved).tolist()]
+        here += [round_array(each).tolist() for each in (sums.sums, sums.squares, sums.apart)]
+        here += [everyone.count_below({"age": (30, 41.5), "spend": (0.2, 3.0)})]
+        found.append(here)
+    assert found[0] == found[1]
+
+
 def test_where_everybody_has_a_leaf_nobody_is_left_out(everyone: AllRows) -> None:
     with_all = replace(with_codes(7, 2, 9), no=Leaf(9))
-    sums = tally(everyone, FEATURES, CENTERS, with_all, CODES)
+    sums = tally(everyone, FEATURES, CENTERS, with_all, CODES, counts(everyone))
     assert sums.counts.sum() == 500
-    centers = next_centers(everyone, FEATURES, CENTERS, with_all, CODES)
+    centers = next_centers(everyone, FEATURES, CENTERS, with_all, CODES, counts(everyone))
     assert centers == pytest.approx(sums.sums.sum(axis=1) / sums.sizes[:, None])
 
 
 def test_of_given_clusters_who_has_none_is_left_out(everyone: AllRows) -> None:
     """Rome should be below 8, O'Hara above, with whom spend is not known of."""
     given = Given("city", ("Rome", "O'Hara"))
-    sums = tally(everyone, FEATURES, CENTERS[:2], with_codes(4, 1, 1), (4, 1), given)
+    sums = tally(
+        everyone, FEATURES, CENTERS[:2], with_codes(4, 1, 1), (4, 1), counts(everyone), given
+    )
     rows = everyone.engine.query(
         "SELECT city = 'O''Hara', coalesce(CASE WHEN isfinite(spend) THEN spend END, 9) >= 8 "
         "FROM customers WHERE city IN ('Rome', 'O''Hara') AND age IS NOT NULL"

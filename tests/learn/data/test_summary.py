@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from segkit.core.columns import Column
+from segkit.core.columns import Column, parse_type
 from segkit.learn.data.coreset import Axis
 from segkit.learn.data.summary import HEAD, MANY, Counts, Sample, Summary, read_sample, scan
 from tests.learn.conftest import MemoryEngine, blobs, load
 from tests.learn.unweighted import summarise
+
+ID = Column("id", parse_type("VARCHAR"))
 
 
 def some_of(
@@ -20,7 +22,7 @@ def some_of(
     drawn: int = 50,
 ) -> Sample:
     return read_sample(
-        engine, "customers", "id", columns, axes=axes, all_up_to=drawn, drawn=drawn, salt=salt
+        engine, "customers", ID, columns, axes=axes, all_up_to=drawn, drawn=drawn, salt=salt
     )
 
 
@@ -31,7 +33,7 @@ def test_a_sample_is_the_same_for_any_order_and_stands_for_all() -> None:
         engine = MemoryEngine(seed)
         load(engine, X, order=np.random.default_rng(seed).permutation(300).tolist())
         columns = engine.columns("customers")[1:]
-        axes = (Axis("x"), Axis("y"))
+        axes = [Axis(name, (-50, 50)) for name in "xy"]
         found.append(some_of(engine, columns, "s", axes))
     one, two = found
     assert one.keys == two.keys
@@ -53,7 +55,8 @@ def test_the_first_of_a_sample_are_a_sample(engine: MemoryEngine) -> None:
     X = np.concatenate([np.zeros((880, 2)), np.full((20, 2), 100.0)])
     load(engine, X)
     columns = engine.columns("customers")[1:]
-    sample = some_of(engine, columns, "s", (Axis("x"), Axis("y")), drawn=100)
+    axes = [Axis(name, (0, 100)) for name in "xy"]
+    sample = some_of(engine, columns, "s", axes, drawn=100)
     is_far = sample.column("x") == 100
     assert is_far.sum() == 20 and sample.weight[is_far] == pytest.approx(1, rel=0.3)
     places = np.flatnonzero(is_far)
@@ -72,7 +75,7 @@ def test_counts(engine: MemoryEngine) -> None:
     x = found.counts("x")
     assert (x.nulls, x.non_finite, x.known, x.distinct) == (1, 2, 3, 2)
     assert (x.minimum, x.maximum, x.negative) == (-2, 1, 1)
-    sample = read_sample(engine, "customers", "id", engine.columns("customers")[1:], salt="s")
+    sample = read_sample(engine, "customers", ID, engine.columns("customers")[1:], salt="s")
     summary = summarise(x, sample.column("x"))
     assert summary.mean == 0
     assert summary.sd == pytest.approx(2**0.5)
@@ -118,7 +121,7 @@ def test_what_leans_is_better_in_log_if_that_halves_it(
 def test_infinite_values_are_missing_in_the_sample(engine: MemoryEngine) -> None:
     engine.execute("CREATE TABLE customers (id INTEGER, x DOUBLE)")
     engine.execute("INSERT INTO customers VALUES (1, 7), (2, '-inf'), (3, 'inf'), (4, 'nan')")
-    sample = read_sample(engine, "customers", "id", engine.columns("customers")[1:], salt="s")
+    sample = read_sample(engine, "customers", ID, engine.columns("customers")[1:], salt="s")
     x = dict(zip(sample.keys, sample.column("x").tolist(), strict=True))
     assert x["1"] == 7
     assert [key for key, value in sorted(x.items()) if np.isnan(value)] == ["2", "3", "4"]
