@@ -99,7 +99,11 @@ def test_nothing_is_said_where_there_is_nothing(made: SegmentationReport, head: 
 
 @pytest.mark.parametrize(
     ("mean", "low", "said"),
-    [(0.92, 0.85, " (85% to 99%)."), (0.999, 0.997, " customers."), (0.985, 0.98, " (98% to 99%).")],
+    [
+        (0.92, 0.85, " (85% to 99%)."),
+        (0.999, 0.997, " customers."),
+        (0.985, 0.98, " (98% to 99%)."),
+    ],
 )
 def test_a_range_whose_ends_read_alike_is_none(mean: float, low: float, said: str) -> None:
     made = stable(mean, low)
