@@ -402,7 +402,6 @@ MANY = [
     "key_column",
     "may_meet",
     "null_among_values",
-    "read_customers",
     "read_statement",
     "read_sums",
     "relation_name",

@@ -43,6 +43,7 @@ class Phrases:
     # rows of a relation by a key that has one each: its name, columns, the relation
     one_of_each: Callable[[str, Sequence[str], str], str]
     attempted: Phrase | None = None  # NULL where it is an error, if there is a way to say so
+    by_place: Callable[[str, str], str] | None = None  # rows of two relations, each as it comes
 
 
 def _lines(items: Sequence[str]) -> str:
@@ -80,6 +81,7 @@ _DUCKDB = Phrases(
         f"FROM {relation}\nGROUP BY {key}"
     ),
     attempted="TRY({})".format,
+    by_place="{} POSITIONAL JOIN {}".format,
 )
 _POSTGRES = Phrases(
     quantiles=lambda value, fractions: (

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from segkit.core.fit import Fit, FittedSegment, Lineage
+from segkit.core.fit import Fit, FittedSegment, Lineage, Quality
 from segkit.core.naming import Naming
-from segkit.core.tree import Tree, behind_guards
+from segkit.core.tree import Tree, behind_guards, count_leaves, depth
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
+from segkit.learn.data.coreset import ALL_ROWS
 from segkit.learn.data.exact_pass import Given, Tally, tally
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
@@ -23,72 +25,101 @@ from segkit.learn.data.summary import (
     Summary,
     axis_of,
     count_values,
-    counts_of,
     summarise,
 )
 from segkit.learn.names.name_counts import truth_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, squared_distances
-from segkit.learn.quality import far_distance, measure_baseline, measure_quality
-from segkit.learn.trees.surrogate import cost_of
+from segkit.learn.trees.surrogate import cost_of, count_short_rules
 from segkit.project.nodes import Segmentation
 
 
 @dataclass(frozen=True, eq=False)
-class Customers:
-    """Today's customers as the fit sees them.
-
-    ``sample`` are those of a fit of today, ``learned`` the rows of it that have a
+class Drawn:
+    """``sample`` are those of a fit of today, ``learned`` the rows of it that have a
     cluster: all but the unassigned ones, those of a segment that is ``own``, and those
     without a given label.
     ``scaled`` (n, D) and ``labels`` (n,), the code of each one's cluster, are theirs.
     """
 
-    fit: Fit
-    everyone: AllRows
     sample: Sample
     learned: Ints
     scaled: Floats
     labels: Ints
     summaries: tuple[Summary | LevelSummary, ...]
     fingerprint: str
-    given: Given | None
-    _tallied: list[tuple[Tree, Tally]] = field(default_factory=list)  # what was asked for
 
     @property
     def weight(self) -> Floats:
         """Customers that each of the learned rows stands for."""
         return self.sample.weight[self.learned]
 
-    def tally(self, tree: Tree) -> Tally | None:
-        """The sums over all rows; None where these are all."""
-        if len(self.sample.X) == self.sample.rows:
-            return None
-        for known, found in self._tallied:
-            if known == tree:
-                return found
-        fit = self.fit
-        centers, codes = np.array(fit.clusters.centers), sorted(s.code for s in fit.learned)
-        counts = counts_of(self.summaries)
-        found = tally(self.everyone, fit.features, centers, tree, codes, counts, self.given)
-        self._tallied.append((tree, found))
-        return found
 
-
-def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> Customers:
-    """Return today's customers in the space of the fit.
+@dataclass(frozen=True, eq=False)
+class Customers:
+    """Today's customers as the fit sees them. What is not asked for is not read.
 
     A customer's cluster is that of the nearest centre. Where these are the rows
     of the fit, it is the cluster that K-Means gave them.
     """
+
+    segmentation: Segmentation
+    fit: Fit
+    everyone: AllRows
+    # what was asked for
+    _counted: dict[Tree, Mapping[int, int]] = field(default_factory=dict, init=False)
+    _tallied: dict[Tree, Tally] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        return _draw(self)
+
+    @cached_property
+    def rows(self) -> int:
+        return sum(self.counts(self.fit.tree).values())
+
+    def counts(self, tree: Tree) -> Mapping[int, int]:
+        """How many of all customers the tree puts into each code."""
+        if tree not in self._counted:
+            self._counted[tree] = self.everyone.count_codes(tree)
+        return self._counted[tree]
+
+    def tally(self, tree: Tree) -> Tally | None:
+        """The sums over all rows; None where these are all drawn."""
+        if self.rows <= ALL_ROWS:
+            return None
+        if tree not in self._tallied:
+            fit, labels = self.fit, self.segmentation.labels
+            given = Given(labels.column, fit.clusters.labels) if labels else None
+            centers, codes = np.array(fit.clusters.centers), sorted(s.code for s in fit.learned)
+            self._tallied[tree] = tally(
+                self.everyone, fit.features, centers, tree, codes, self.numbers, given
+            )
+        return self._tallied[tree]
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Counts]:
+        """What is counted of each column of numbers that the baseline has."""
+        asked, categories = _columns(self.fit, self.everyone)
+        numbers = [column for column in asked if column not in categories]
+        return count_values(self.everyone.engine, self.everyone.relation, numbers)
+
+
+def _columns(fit: Fit, everyone: AllRows) -> tuple[list[str], list[str]]:
+    """The columns that the baseline has, and those of them that are categories."""
     known = fit.baseline.features if fit.baseline else fit.features
     # also what hardly differs, so is not learned; it may be gone since
     asked = [feature.column for feature in known if feature.column in everyone.by_name]
     counted_once = {f.column for f in known if f.levels}  # categories, learned from or not
-    categories = [c for c in asked if c in counted_once or not everyone.by_name[c].type.is_numeric]
-    numbers = [column for column in asked if column not in categories]
+    types = {column.name: column.type for column in everyone.columns}
+    return asked, [c for c in asked if c in counted_once or not types[c].is_numeric]
+
+
+def _draw(customers: Customers) -> Drawn:
+    segmentation, fit, everyone = customers.segmentation, customers.fit, customers.everyone
+    asked, categories = _columns(fit, everyone)
     engine, relation = everyone.engine, everyone.relation
-    counted = count_values(engine, relation, numbers)
+    counted = customers.numbers
     by_level = {c: summarise_levels(engine, relation, c) for c in categories}
     sample = _sample(segmentation, fit, everyone, counted, by_level)
     codes = np.array([segment.code for segment in fit.learned])
@@ -107,16 +138,13 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     summaries = tuple(
         by_level.get(c) or summarise(counted[c], sample.column(c), sample.weight) for c in asked
     )
-    return Customers(
-        fit=fit,
-        everyone=everyone,
+    return Drawn(
         sample=sample,
         learned=learned,
         scaled=scaled,
         labels=codes[nearest],
         summaries=summaries,
         fingerprint=everyone.fingerprint(summaries),
-        given=Given(labels.column, fit.clusters.labels) if labels else None,
     )
 
 
@@ -147,12 +175,12 @@ def loss_of(tree: Tree, customers: Customers) -> float:
     mistakes = bool(customers.fit.clusters.labels)
     if found := customers.tally(tree):
         return found.loss(mistakes=mistakes)
-    codes, labels = customers.sample.codes(tree)[customers.learned], customers.labels
+    drawn = customers.drawn
+    codes, weight = drawn.sample.codes(tree)[drawn.learned], drawn.weight
     if mistakes:
-        return weighted.share(codes != labels, customers.weight)
-    weight = customers.weight
-    least = cost_of(customers.scaled, labels, weight)
-    return cost_of(customers.scaled, codes, weight) / least - 1 if least > 0 else 0.0
+        return weighted.share(codes != drawn.labels, weight)
+    least = cost_of(drawn.scaled, drawn.labels, weight)
+    return cost_of(drawn.scaled, codes, weight) / least - 1 if least > 0 else 0.0
 
 
 def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
@@ -160,9 +188,8 @@ def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
 
     Raises ConfigError: SK319 if each of them leaves a segment without customers that had some.
     """
-    everyone = customers.everyone
-    before = everyone.count_codes(customers.fit.tree).keys()
-    gone_by = [before - everyone.count_codes(tree).keys() for tree in trees]
+    before = customers.counts(customers.fit.tree).keys()
+    gone_by = [before - customers.counts(tree).keys() for tree in trees]
     kept = [tree for tree, gone in zip(trees, gone_by, strict=True) if not gone]
     if not kept:
         ids = {segment.code: segment.id for segment in customers.fit.segments}
@@ -175,62 +202,102 @@ def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
 
 
 def adjusted_fit(
-    customers: Customers, tree: Tree, changes: Sequence[str], *, version: int, target: str
+    customers: Customers,
+    tree: Tree,
+    changes: Sequence[str],
+    *,
+    version: int,
+    target: str,
+    is_kept: bool = True,
 ) -> Fit:
     """Return the fit with other cuts: its quality and its baseline are those of today.
 
     Scales, clusters, ids and names are kept. Fidelity held out is not said of
-    rules that nobody learned.
+    rules that nobody learned. With ``is_kept`` false many customers are only counted: what
+    takes a sample of them (baseline, fingerprint, how true names are) is not of today.
     """
-    fit, sample = customers.fit, customers.sample
-    counts = customers.everyone.count_codes(tree)
-    segments = tuple(
-        replace(s, n=counts.get(s.code, 0), naming=_naming(s, tree, customers))
-        for s in fit.segments
+    fit, counts, found = customers.fit, customers.counts(tree), customers.tally(tree)
+    segments = tuple(replace(s, n=counts.get(s.code, 0)) for s in fit.segments)
+    made = replace(
+        fit,
+        version=version,
+        origin="adjusted",
+        lineage=_lineage(fit, changes),
+        target=target,
+        rows=customers.rows,
+        tree=tree,
+        stability=None,  # these rules were not learned
+        segments=segments,
     )
-    quality = measure_quality(
+    if found is None or is_kept:
+        made = _measured(customers, made)
+    if found is None:
+        return replace(made, quality=_quality_of_drawn(customers, tree))
+    ids = [s.id for s in sorted(fit.learned, key=lambda s: s.code)]
+    shape = _shape(behind_guards(tree)[1])
+    return replace(made, quality=found.quality(shape, ids, mistakes=bool(fit.clusters.labels)))
+
+
+def _shape(tree: Tree) -> Quality:
+    """What the rules alone tell of themselves."""
+    return Quality(
+        loss=0.0,
+        fidelity=0.0,
+        fidelity_held_out=None,
+        fidelity_by_segment={},
+        leaves=count_leaves(tree),
+        depth=depth(tree),
+        smallest_leaf=0,
+        short_rules=count_short_rules(tree),
+    )
+
+
+def _quality_of_drawn(customers: Customers, tree: Tree) -> Quality:
+    from segkit.learn.quality import measure_quality  # as below
+
+    return measure_quality(
         behind_guards(tree)[1],
-        sample,
-        customers.learned,
-        customers.labels,
-        {segment.code: segment.id for segment in fit.segments},
+        customers.drawn.sample,
+        customers.drawn.learned,
+        customers.drawn.labels,
+        {segment.code: segment.id for segment in customers.fit.segments},
         loss=loss_of(tree, customers),
         held_out=None,
         curve=(),
         moved=0,
     )
-    if found := customers.tally(tree):
-        ids = [s.id for s in sorted(fit.learned, key=lambda s: s.code)]
-        quality = found.quality(quality, ids, mistakes=bool(fit.clusters.labels))
+
+
+def _measured(customers: Customers, made: Fit) -> Fit:
+    """The fit with what is told of the customers who are drawn."""
+    # what looks for trees takes a while to import
+    from segkit.learn.quality import far_distance, measure_baseline
+
+    fit, drawn = customers.fit, customers.drawn
+    changed = fit.fingerprint != drawn.fingerprint
+    measured = fit.lineage.measured or (fit.version if changed else None)
+    segments = tuple(replace(s, naming=_naming(s, made, drawn.sample)) for s in made.segments)
     return replace(
-        fit,
-        version=version,
-        origin="adjusted",
-        lineage=_lineage(customers, changes),
-        target=target,
-        rows=sample.rows,
-        sample=len(sample.X),
-        fingerprint=customers.fingerprint,
-        tree=tree,
-        quality=quality,
-        stability=None,  # these rules were not learned
+        made,
+        lineage=replace(made.lineage, measured=measured),
+        sample=len(drawn.sample.X),
+        fingerprint=drawn.fingerprint,
         segments=segments,
         baseline=measure_baseline(
             customers.everyone,
-            sample,
-            customers.summaries,
+            drawn.sample,
+            drawn.summaries,
             segments,
-            counts.get(0, 0),
+            customers.counts(made.tree).get(0, 0),
             held_out=None,
-            far=far_distance(customers.scaled, np.array(fit.clusters.centers), customers.weight),
+            far=far_distance(drawn.scaled, np.array(fit.clusters.centers), drawn.weight),
         ),
     )
 
 
-def _naming(segment: FittedSegment, tree: Tree, customers: Customers) -> Naming | None:
+def _naming(segment: FittedSegment, fit: Fit, sample: Sample) -> Naming | None:
     """How true the name is that a segment keeps, of those whom the tree puts there."""
-    fit, sample = customers.fit, customers.sample
-    codes = sample.codes(tree)
+    codes = sample.codes(fit.tree)
     if segment.naming is None or segment.code not in codes:
         return segment.naming
     places = [sample.columns.index(feature.column) for feature in fit.features]
@@ -245,16 +312,12 @@ def _naming(segment: FittedSegment, tree: Tree, customers: Customers) -> Naming 
     return truth_of(people, segment.code, segment.naming.says)[0]
 
 
-def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:
+def _lineage(fit: Fit, changes: Sequence[str]) -> Lineage:
     """The facts stay those of the fit; where the data changed since, they are of then."""
-    fit = customers.fit
-    changed = fit.fingerprint != customers.fingerprint
-    measured = fit.lineage.measured or (fit.version if changed else None)
     return replace(
         fit.lineage,
         parent=fit.version,
         adjustments=(*fit.adjustments, *changes),
-        measured=measured,
         agrees=None,  # these are the rules of nobody else yet
         segments=(),
     )

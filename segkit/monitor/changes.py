@@ -14,12 +14,14 @@ calendar and moved back by what they did is no mover, and counted: kept.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from segkit.core.change_result import ChangeFlow, Changes, ReasonsKnown
 from segkit.core.columns import Column
+from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Publisher, Reader
@@ -30,6 +32,9 @@ from segkit.monitor.history_key import as_kept
 # less often, so flows are compared within these.
 BANDS = (30, 60, 90, 120, 180, 270, 365)
 STEPS, ACTIVITY = "segkit_steps", "segkit_activity"
+_APART = "segkit_apart"
+_FIRST = 2_000
+_IN_ORDER = 3 / 4  # of the customers: where fewer are in one place, a join of all is cheaper
 _CHANGES = (
     "changed_at TIMESTAMP, from_segment_id VARCHAR, to_segment_id VARCHAR, reason VARCHAR,"
     " from_fit_version INTEGER, to_fit_version INTEGER"
@@ -73,9 +78,22 @@ class Interval:
     until_day: date | None = None
 
 
+@dataclass(frozen=True)
+class _Sides:
+    """SQL of the open stays, id and segment_id, and of today's customers, with activity.
+
+    ``stays``: a SELECT of segment_id and n of who is on neither side, and in the same segment.
+    """
+
+    was: str
+    now: str
+    stays: str | None = None
+
+
+@contextmanager
 def hold_steps(
     engine: Publisher, segmentation: str, key: Column, evaluated: Evaluated, interval: Interval
-) -> AbstractContextManager[None]:
+) -> Iterator[None]:
     """While the block runs, ``STEPS`` has the customers of either build.
 
     The history has to be as the last build left it, and the key in its type. Columns: id,
@@ -85,7 +103,79 @@ def hold_steps(
     dialect = engine.dialect
     history = relation(f"{segmentation}_history", None, dialect)
     kept = engine.columns(history)[0]
-    return engine.hold(STEPS, _steps_sql(history, kept, key, evaluated, interval, dialect))
+    own = identifier(kept.name, dialect)
+    id_ = as_kept(identifier(key.name, dialect), key.type, kept.type, dialect)
+    sides = _Sides(
+        f"(SELECT {own} AS id, segment_id FROM {history}"
+        f" WHERE valid_to IS NULL AND {own} IS NOT NULL)",
+        _rows_sql(evaluated.now, id_, evaluated),
+    )
+    with ExitStack() as held:
+        if evaluated == Evaluated(evaluated.now) and _in_order(engine, history, own, sides.now):
+            held.enter_context(engine.hold(_APART, _apart_sql(history, own, sides.now, dialect)))
+            sides = _Sides(
+                f"(SELECT was_id AS id, was_segment AS segment_id FROM {_APART}"
+                " WHERE was_id IS NOT NULL)",
+                "(SELECT now_id AS id, now_segment AS segment_id, CAST(NULL AS DATE) AS activity"
+                f" FROM {_APART} WHERE now_id IS NOT NULL)",
+                f"SELECT now_segment AS segment_id, n FROM {_APART}"
+                " WHERE was_id IS NULL AND now_id IS NULL AND now_segment IS NOT NULL",
+            )
+        sql = _steps_sql(history, own, id_, sides, evaluated, interval, dialect)
+        with engine.hold(STEPS, sql):
+            yield
+
+
+def _in_order(engine: Reader, history: str, own: str, now: str) -> bool:
+    """Whether most customers come at the place at which their stay lies in the history.
+
+    It begins in the order of the first build, and who moved lies at its end. Rows can then be
+    compared as they come, and those alone be joined that are elsewhere. Where the first have
+    another order, which a GROUP BY gives them, the others are not asked for.
+    """
+    by_place = phrases(engine.dialect).by_place
+    if by_place is None:
+        return False
+    for rows, is_kept in ((f" LIMIT {_FIRST}", "TRUE"), ("", "was.valid_to IS NULL")):
+        was = f"(SELECT {own} AS id, valid_to FROM {history}{rows}) AS was"
+        placed = by_place(was, f"(SELECT id FROM {now} AS segkit_now{rows}) AS now")
+        ((together, everybody),) = engine.query(
+            f"SELECT count(CASE WHEN was.id = now.id AND {is_kept} THEN 1 END), count(now.id)"
+            f" FROM {placed}"
+        )
+        if not everybody or together < _IN_ORDER * everybody:
+            return False
+    return True
+
+
+def _apart_sql(history: str, own: str, now: str, dialect: Dialect) -> str:
+    """Open stays and customers of today by place: one row of all in a segment who stay in it.
+
+    Others keep what they are on their side: who comes at another place is to be looked for.
+    """
+    by_place = phrases(dialect).by_place
+    assert by_place is not None
+    placed = by_place(
+        f"(SELECT {own} AS id, segment_id, valid_to FROM {history}) AS was", f"{now} AS now"
+    )
+    was = "NOT stays AND is_open"
+    return (
+        f"SELECT CASE WHEN {was} THEN was_id END AS was_id,"
+        f" CASE WHEN {was} THEN was_segment END AS was_segment,"
+        " CASE WHEN NOT stays THEN now_id END AS now_id, now_segment, count(*) AS n FROM (\n"
+        "SELECT was.id AS was_id, was.segment_id AS was_segment, now.id AS now_id,"
+        " now.segment_id AS now_segment, was.valid_to IS NULL AS is_open,"
+        " coalesce(was.id = now.id AND was.valid_to IS NULL"
+        " AND was.segment_id = now.segment_id, FALSE) AS stays\n"
+        f"FROM {placed}\n) AS placed GROUP BY 1, 2, 3, 4"
+    )
+
+
+def _rows_sql(select: str, id_: str, evaluated: Evaluated) -> str:
+    activity = f"CAST({ACTIVITY} AS DATE)" if evaluated.has_activity else "CAST(NULL AS DATE)"
+    return (
+        f"(SELECT {id_} AS id, segment_id, {activity} AS activity FROM ({select}) AS segkit_rows)"
+    )
 
 
 def record_changes(
@@ -180,28 +270,15 @@ def _key_as(engine: Publisher, table: str, kept: Column) -> None:
 
 def _steps_sql(
     history: str,
-    kept: Column,
-    key: Column,
+    own: str,
+    id_: str,
+    sides: _Sides,
     evaluated: Evaluated,
     interval: Interval,
     dialect: Dialect,
 ) -> str:
     """Customers of either build with the segment after each step, and the reason; see ``STEPS``."""
-    id_ = as_kept(identifier(key.name, dialect), key.type, kept.type, dialect)
-    activity = f"CAST({ACTIVITY} AS DATE)" if evaluated.has_activity else "CAST(NULL AS DATE)"
-
-    def rows(select: str) -> str:
-        return (
-            f"(SELECT {id_} AS id, segment_id, {activity} AS activity"
-            f" FROM ({select}) AS segkit_rows)"
-        )
-
-    own = identifier(kept.name, dialect)
-    joins = [
-        f"FROM (SELECT {own} AS id, segment_id FROM {history}"
-        f" WHERE valid_to IS NULL AND {own} IS NOT NULL) AS was",
-        f"FULL JOIN {rows(evaluated.now)} AS now ON now.id = was.id",
-    ]
+    joins = [f"FROM {sides.was} AS was", f"FULL JOIN {sides.now} AS now ON now.id = was.id"]
     step, last = {"to": "now.segment_id"}, "now.segment_id"
     for name, select in (
         ("edges", evaluated.same_rules),
@@ -210,7 +287,8 @@ def _steps_sql(
         ("restated", evaluated.restated),
     ):
         if select is not None:
-            joins.append(f"LEFT JOIN {rows(select)} AS {name} ON {name}.id = was.id")
+            rows = _rows_sql(select, id_, evaluated)
+            joins.append(f"LEFT JOIN {rows} AS {name} ON {name}.id = was.id")
             last = f"{name}.segment_id"
         step[name] = last
     is_exact = evaluated.aged is not None
@@ -238,10 +316,16 @@ def _steps_sql(
     shown = {name: nobodys.get(name, name) for name in items} | {"id": mover}
     listed = ", ".join(f"{sql} AS {name}" for name, sql in shown.items())
     by = ", ".join((mover, *(name for name in known if name != "id")))
+    stays = (
+        f"UNION ALL SELECT NULL, segment_id, NULL, segment_id, NULL, NULL, NULL, n"
+        f" FROM ({sides.stays}) AS segkit_stays\n"
+        if sides.stays
+        else ""
+    )
     return (
         f"SELECT {listed}, count(*) AS n FROM (\nSELECT {selected}\n"
         + "\n".join(joins)
-        + f"\n) AS segkit_ways GROUP BY {by}\n"
+        + f"\n) AS segkit_ways GROUP BY {by}\n{stays}"
         # who is forgotten has no id, was in a segment all the same, and is a row as others are
         f"UNION ALL SELECT {own}, segment_id, NULL, NULL, NULL, NULL, 'left', 1 FROM {history}"
         f" WHERE valid_to IS NULL AND {own} IS NULL"

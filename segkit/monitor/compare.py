@@ -18,7 +18,7 @@ from segkit.engines.base import Reader
 from segkit.learn.matching import adjusted_mutual_information, adjusted_rand
 from segkit.monitor.eta_squared import estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import part_sql, read_ranges, read_sums
-from segkit.monitor.usefulness import metric_items
+from segkit.monitor.useful_customers import metric_items
 from segkit.project.nodes import Metric
 
 if TYPE_CHECKING:

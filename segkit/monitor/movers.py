@@ -19,7 +19,7 @@ from segkit.monitor.group_sums import number_sql
 from segkit.project.nodes import Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.subject import Subject
-from segkit.publish.views.compiled import segments_select
+from segkit.publish.views.compiled import codes_and_texts
 from segkit.results import Table
 
 if TYPE_CHECKING:
@@ -129,19 +129,19 @@ def find_moves(
     tested = dict.fromkeys((*columns_of_tree(before.tree), *columns_of_tree(after.tree)))
     metrics = tuple(metric.column for metric in segmentation.metrics)
     cases = {_BEFORE: before.case(), _AFTER: after.case()}
-    rows = segments_select(subject, cases, tuple(dict.fromkeys((*tested, *metrics))))
+    rows, items = codes_and_texts(subject, cases, tuple(dict.fromkeys((*tested, *metrics))))
     sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
     names = (segmentation.key, "segment_id", "new_segment_id", *tested, *metrics)
     shown = subject.key
     listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
     with engine.hold(_ROWS, rows):
         flows = engine.query(
-            f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
-            f"GROUP BY {_BEFORE}_id, {_AFTER}_id "
-            f"ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
+            f"SELECT {_BEFORE}_order, {_AFTER}_order, count(*){sums} FROM {_ROWS} "
+            f"GROUP BY {_BEFORE}_order, {_AFTER}_order ORDER BY {_BEFORE}_order, {_AFTER}_order"
         )
         moving = (
-            f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
+            f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} "
+            f"FROM (SELECT {', '.join(items)} FROM {_ROWS}) AS named "
             f"WHERE {_BEFORE}_order <> {_AFTER}_order ORDER BY {shown}"
         )
         if take is not None:
@@ -151,8 +151,8 @@ def find_moves(
         metrics,
         tuple(
             Flow(
-                str(a),
-                str(b),
+                cases[_BEFORE].outcome(int(a)).id,
+                cases[_AFTER].outcome(int(b)).id,
                 int(n),
                 dict(zip(metrics, map(float, values[::2]), strict=True)),
                 dict(zip(metrics, map(int, values[1::2]), strict=True)),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.core.columns import Column, Kind
-from segkit.core.fit import Fit, FittedFeature
+from segkit.core.fit import Fit
 from segkit.core.usefulness import SAME_AS_FEATURE, OtherK, Rival, Usefulness
-from segkit.dialects.key_sample import in_sample
-from segkit.dialects.phrases import as_text, phrases
+from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
-from segkit.learn.data.column_roles import is_later_by_name, outcome_by_name
 from segkit.monitor.eta_squared import (
     GroupSums,
     adjusted_share,
@@ -21,13 +18,13 @@ from segkit.monitor.eta_squared import (
     estimate_share,
     random_share,
 )
-from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
+from segkit.monitor.group_sums import MetricRange, number_sql, read_ranges, read_sums
 from segkit.monitor.nearest_center import with_nearest_centers
 from segkit.monitor.rivals import MAX_GROUPS, Plain, band_sql, best_of, crosses, parts_of
-from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
-from segkit.publish.relations import MAIN, aliased
+from segkit.monitor.useful_customers import Customers, read_from
+from segkit.project.nodes import Metric
 from segkit.publish.subject import FittedSubject
-from segkit.publish.views.segmentation_view import compile_segmentation
+from segkit.publish.views.compiled import segments_select
 
 # Of more customers that many are looked at, told by their keys: it is a figure to look at, whose
 # interval says what that leaves open, and those of all are dearer than all the rest of a build.
@@ -43,31 +40,6 @@ class _Counts:
     known: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class _Customers:
-    """``sql``: one row a customer, with part, segment, metrics, features and buckets.
-
-    The mappings tell what its columns y0, x0 and c0 are. ``buckets`` are rivals as they
-    stand there, and ``values`` the columns of the fit's features.
-    """
-
-    sql: str
-    metrics: Mapping[str, Metric]
-    numbers: Mapping[str, FittedFeature]
-    categories: Mapping[str, str]
-    buckets: Sequence[Plain]
-    values: Mapping[str, str]
-
-
-def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet, ...]:
-    """Bucket sets of the same customers: of the same relation, by the same key."""
-    return tuple(
-        other
-        for other in project.of(BucketSet)
-        if other.relation == node.relation and other.key.casefold() == node.key.casefold()
-    )
-
-
 def measure_usefulness(
     engine: Reader, subject: FittedSubject, view_sql: str
 ) -> tuple[Usefulness, ...]:
@@ -76,54 +48,77 @@ def measure_usefulness(
     ``view_sql``: the view with the segments, or its SELECT in brackets. What is declared and not
     built yet (a metric, a feature, a bucket column) is left out.
     """
+    (found,) = _of_fits(engine, subject, view_sql, {"segment_order": subject.fit})
+    return found
+
+
+def _of_fits(
+    engine: Reader, subject: FittedSubject, view_sql: str, fits: Mapping[str, Fit]
+) -> list[tuple[Usefulness, ...]]:
+    """What the segments of each fit explain, whose codes are a column of the view.
+
+    The fits have the features and the clusters of the subject's, so they have the same rivals.
+    """
     if not subject.node.metrics:
-        return ()
+        return [() for _ in fits]
     counts = _count_known(engine, subject)
     share = MOST_CUSTOMERS / max(counts.rows, 1)
-    customers = _customers(engine, subject, view_sql, share)
+    customers = read_from(engine, subject, view_sql, fits, share)
     if not customers.metrics:
-        return ()
+        return [() for _ in fits]
     with engine.hold(_HELD, customers.sql):
         held = replace(customers, sql=f"SELECT * FROM {_HELD}")
-        found = _measure(engine, subject, held)
-    return tuple(_of_everybody(each, counts) for each in found) if share < 1 else found
+        found = _measure(engine, subject.fit, held)
+    if share >= 1:
+        return found
+    return [tuple(_of_everybody(each, counts) for each in of_fit) for of_fit in found]
 
 
-def _measure(
-    engine: Reader, subject: FittedSubject, customers: _Customers
-) -> tuple[Usefulness, ...]:
+def _measure(engine: Reader, fit: Fit, customers: Customers) -> list[tuple[Usefulness, ...]]:
     names = [*customers.metrics, *customers.numbers]
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
-    dialect, k = engine.dialect, len(subject.fit.segments)
-    same_as, singles, bands = _look_at_features(engine, customers, ranges, k)
-    clustered, clusters = _clusters(subject.fit, customers, dialect)
-    plain = [*(rival.columns[0] for rival in customers.buckets), *customers.categories]
-    items = ["part", "segment", *customers.metrics, *plain, *clusters.values()]
-    items += [f"{sql} AS {name}" for name, sql in bands.items()]
-    rows = f"SELECT {', '.join(items)}\nFROM ({clustered}) AS named"
     metrics = {column: ranges[column] for column in customers.metrics}
-    ours = [("segment",), *((f"k{k}",) for k in clusters)]
+    same_as, singles, bands = _look_at_features(engine, customers, ranges, len(fit.segments))
+    clustered, near = _nearest(fit, customers, engine.dialect)
+    clusters = {
+        segment: {k: (f"{segment}_k{k}", _cluster_sql(segment, n, f)) for k, n in near.items()}
+        for segment, f in customers.fits.items()
+    }
+    made = bands | dict(pair for by_k in clusters.values() for pair in by_k.values())
+    plain = [*(rival.columns[0] for rival in customers.buckets), *customers.categories]
+    items = ["part", *customers.fits, *customers.metrics, *plain]
+    items += [f"{sql} AS {name}" for name, sql in made.items()]
+    rows = f"SELECT {', '.join(items)}\nFROM ({clustered}) AS named"
+    ours = [*customers.fits, *(name for name in made if name not in bands)]
     rivals = [*customers.buckets, *singles]
-    sums = read_sums(engine, rows, [*ours, *(rival.columns for rival in rivals)], metrics)
-    by_k = dict(zip(clusters, sums[1 : len(ours)], strict=True))
+    groupings = [*zip(ours, strict=True), *(rival.columns for rival in rivals)]
+    sums = read_sums(engine, rows, groupings, metrics)
+    by_name = dict(zip(ours, sums[: len(ours)], strict=True))
     measured = dict(zip(rivals, sums[len(ours) :], strict=True))
     measured |= _crossed(engine, rows, metrics, {plain: measured[plain] for plain in singles})
-    return tuple(
-        _usefulness(
-            metric,
-            ranges[column],
-            sums[0][column],
-            {k: each[column] for k, each in by_k.items()},
-            {
-                rival: each[column]
-                for rival, each in measured.items()
-                if metric.column.lower() not in rival.made_of
-            },
-            same_as[column],
-            subject.fit.clusters.k,
+    return [
+        tuple(
+            _usefulness(
+                metric,
+                ranges[column],
+                by_name[segment][column],
+                {k: by_name[name][column] for k, (name, _) in by_k.items()},
+                _rivals_of(metric, column, measured),
+                same_as[column],
+                fit.clusters.k,
+            )
+            for column, metric in customers.metrics.items()
         )
-        for column, metric in customers.metrics.items()
-    )
+        for segment, by_k in clusters.items()
+    ]
+
+
+def _rivals_of(
+    metric: Metric, column: str, measured: Mapping[Plain, Mapping[str, GroupSums]]
+) -> dict[Plain, GroupSums]:
+    """Those that are not made of the metric itself."""
+    name = metric.column.lower()
+    return {rival: each[column] for rival, each in measured.items() if name not in rival.made_of}
 
 
 def _count_known(engine: Reader, subject: FittedSubject) -> _Counts:
@@ -143,24 +138,22 @@ def _of_everybody(found: Usefulness, counts: _Counts) -> Usefulness:
     return replace(found, known=known, missing=counts.rows - known)
 
 
-def _clusters(fit: Fit, customers: _Customers, dialect: Dialect) -> tuple[str, dict[int, str]]:
-    """Rows with K-Means' clusters, and columns by k: those that the rules stand in for, and others.
-
-    Who is in none of the clusters keeps their segment.
-    """
-    coded = ", ".join(str(segment.code) for segment in fit.learned)
+def _nearest(fit: Fit, customers: Customers, dialect: Dialect) -> tuple[str, dict[int, str]]:
+    """Rows with the nearest of K-Means' centres, and its column, by their number: of those that
+    the rules stand in for, and of others."""
     known = {} if fit.clusters.labels else {fit.clusters.k: fit.clusters.centers}
     known |= {point.k: point.centers for point in fit.clusters.sweep if point.centers}
     named = {f"near{k}": centers for k, centers in known.items()}
     rows, found = with_nearest_centers(
         customers.sql, fit.features, named, customers.values, dialect
     )
-    columns = {
-        k: f"CASE WHEN segment IN ({coded}) THEN -near{k} ELSE segment END AS k{k}"
-        for k in known
-        if f"near{k}" in found
-    }
-    return rows, columns
+    return rows, {k: f"near{k}" for k in known if f"near{k}" in found}
+
+
+def _cluster_sql(segment: str, near: str, fit: Fit) -> str:
+    """The cluster, negative; who is in none of them keeps their segment."""
+    coded = ", ".join(str(segment.code) for segment in fit.learned)
+    return f"CASE WHEN {segment} IN ({coded}) THEN -{near} ELSE {segment} END"
 
 
 def _crossed(
@@ -181,11 +174,18 @@ def _crossed(
     return dict(zip(pairs, found, strict=True))
 
 
-def with_usefulness(engine: Reader, subject: FittedSubject) -> Fit:
-    """Return the fit with what its segments explain of today's customers, published or not."""
-    text = compile_segmentation(subject).text
-    view = f"({text.translated(subject.base, engine.dialect, subject.node.place)})"
-    return replace(subject.fit, usefulness=measure_usefulness(engine, subject, view))
+def with_usefulness(engine: Reader, *subjects: FittedSubject) -> list[Fit]:
+    """Return the fits with what their segments explain of today's customers, published or not.
+
+    They have the same features and clusters, and the customers are read once for all of them.
+    """
+    names = ["segment", *(f"segkit{place}" for place in range(1, len(subjects)))]
+    cases = {name: subject.case for name, subject in zip(names, subjects, strict=True)}
+    fits = {f"{name}_order": s.fit for name, s in zip(cases, subjects, strict=True)}
+    first = subjects[0]
+    view = f"({segments_select(first, cases, [f.column for f in first.features])})"
+    found = _of_fits(engine, first, view, fits)
+    return [replace(fit, usefulness=each) for fit, each in zip(fits.values(), found, strict=True)]
 
 
 def false_tests(measured: Sequence[Usefulness]) -> tuple[str, ...]:
@@ -198,94 +198,8 @@ def false_tests(measured: Sequence[Usefulness]) -> tuple[str, ...]:
     )
 
 
-def metric_items(
-    metrics: Mapping[str, Metric], columns: Mapping[str, Column], alias: str, dialect: Dialect
-) -> list[str]:
-    """The metrics as columns of a SELECT, by the names that they are mapped from."""
-    items = []
-    for name, metric in metrics.items():
-        value = f"{alias}.{identifier(metric.column, dialect)}"
-        items.append(f"{number_sql(value, columns[metric.column], dialect)} AS {name}")
-    return items
-
-
-def _customers(engine: Reader, subject: FittedSubject, view_sql: str, share: float) -> _Customers:
-    """The rows of a share of the customers; each relation is asked for these alone."""
-    node, columns, key = subject.node, subject.by_name, subject.key
-
-    def some(relation: str) -> str:
-        if share >= 1:
-            return relation
-        chosen = in_sample(f"segkit_all.{key}", columns[node.key], share, engine.dialect)
-        return f"(SELECT * FROM {aliased(relation, 'segkit_all')} WHERE {chosen})"
-
-    metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
-    shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
-    numbers: dict[str, FittedFeature] = {}
-    categories: dict[str, str] = {}
-    items = [f"{part_sql(f's.{key}', engine.dialect)} AS part", "s.segment_order AS segment"]
-    items += metric_items(metrics, columns, "b", engine.dialect)
-    for place, feature in enumerate(subject.features):
-        if feature.column not in shown:
-            continue
-        value, column = f"s.{identifier(feature.column, engine.dialect)}", columns[feature.column]
-        if feature.is_category or not column.type.is_numeric:
-            categories[f"c{place}"] = feature.column
-            items.append(f"{as_text(value, engine.dialect)} AS c{place}")
-        else:
-            numbers[f"x{place}"] = feature
-            items.append(f"{number_sql(value, column, engine.dialect)} AS x{place}")
-    values = {f.column: x for x, f in numbers.items()} | {f: c for c, f in categories.items()}
-    for place, name in enumerate(_other_categories(subject, shown)):
-        categories[f"d{place}"] = name
-        text = as_text(f"b.{identifier(name, engine.dialect)}", engine.dialect)
-        items.append(f"{text} AS d{place}")
-    joins, buckets = _buckets_beside(engine, subject, some)
-    items += [f"{sql} AS {plain.columns[0]}" for sql, plain in buckets]
-    rows = f"JOIN {aliased(some(subject.rows), 'b')} ON b.{key} = s.{key}"
-    view = aliased(some(view_sql), "s")
-    sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view}", rows, *joins])
-    plains = [plain for _, plain in buckets]
-    return _Customers(sql, metrics, numbers, categories, plains, values)
-
-
-def _buckets_beside(
-    engine: Reader, subject: FittedSubject, some: Callable[[str], str]
-) -> tuple[list[str], list[tuple[str, Plain]]]:
-    """Joins with the bucket sets of the same customers, and SQL of each column's buckets."""
-    joins: list[str] = []
-    buckets: list[tuple[str, Plain]] = []
-    for place, other in enumerate(bucket_sets_beside(subject.project, subject.node)):
-        if not engine.exists(MAIN, other.name):
-            continue
-        published, key = identifier(other.name, engine.dialect), subject.key
-        of_some = aliased(some(published), f"o{place}")
-        joins.append(f"LEFT JOIN {of_some} ON o{place}.{key} = s.{key}")
-        built = {column.name for column in engine.columns(published)}
-        for bucket in other.columns:
-            if bucket.is_named and bucket.order in built:
-                name, columns = f"{other.name}.{bucket.name}", (f"b{len(buckets)}",)
-                plain = Plain("buckets", name, columns, made_of=bucket.source_columns)
-                buckets.append((f"o{place}.{identifier(bucket.order, engine.dialect)}", plain))
-    return joins, buckets
-
-
-def _other_categories(subject: FittedSubject, shown: Container[str]) -> list[str]:
-    """Texts and flags of the relation beside the features; none that comes after them."""
-    node = subject.node
-    taken = {node.key, *node.sensitive, *(metric.column for metric in node.metrics)}
-    return [
-        column.name
-        for column in subject.columns
-        if column.type.kind in (Kind.TEXT, Kind.BOOLEAN)
-        and column.name not in taken
-        and column.name not in shown
-        and not (outcome_by_name(column.name) or is_later_by_name(column.name))
-    ]
-
-
 def _look_at_features(
-    engine: Reader, customers: _Customers, ranges: Mapping[str, MetricRange], k: int
+    engine: Reader, customers: Customers, ranges: Mapping[str, MetricRange], k: int
 ) -> tuple[dict[str, str], list[Plain], dict[str, str]]:
     """The feature that each metric all but repeats ("" for none), and the single rivals.
 
@@ -322,7 +236,7 @@ def _look_at_features(
 
 
 def _closest(
-    customers: _Customers, pairs: Sequence[tuple[str, str]], found: Iterator[float | None]
+    customers: Customers, pairs: Sequence[tuple[str, str]], found: Iterator[float | None]
 ) -> dict[str, str]:
     """The feature that each metric correlates with all but perfectly."""
     closest = dict.fromkeys(customers.metrics, (SAME_AS_FEATURE, ""))

@@ -39,6 +39,7 @@ def adjust_rules(
     changes: Sequence[str],
     *,
     save: bool,
+    is_kept: bool = True,
     listen: Listener = ignore,
     most: int | None = None,
     take: Callable[[Table], None] | None = None,
@@ -48,6 +49,8 @@ def adjust_rules(
     The rules are those of the current fit. Nothing is published: with ``save``
     they become a numbered fit, which the next build publishes.
 
+    ``is_kept``: the fit that comes back is that of ``save``. Without it and ``save``, what is told
+    of many customers by a sample (baseline, fingerprint, how true names are) is the old one's.
     ``most``: so many of those who move are kept; all without it.
     ``take``: is handed everyone who moves, as they are read: there may be more than fit in memory.
 
@@ -70,18 +73,25 @@ def adjust_rules(
             raise nothing_said(rules)
         parsed = [parse_change(text, rules) for text in changes]
         trees = _changed(rules, parsed)
-        from segkit.learn.adjusted_fit import adjusted_fit, cheapest, loss_of, read_customers
+        from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of
         from segkit.learn.data.all_rows import AllRows
 
         everyone = AllRows(engine, subject.rows, subject.columns)
-        customers = read_customers(node, before, everyone)
+        customers = Customers(node, before, everyone)
         tree = cheapest(trees, customers, said=", ".join(change.text for change in parsed))
         earlier = [fitted(subject, fit).fit for fit in every_fit(project, node)]
         _check_new(tree, before, earlier)
         version = max(fit.version for fit in earlier) + 1
         texts = [change.text for change in parsed]
-        made = adjusted_fit(customers, tree, texts, version=version, target=project.target.name)
-        made, before = (with_usefulness(engine, fitted(subject, f)) for f in (made, before))
+        made = adjusted_fit(
+            customers,
+            tree,
+            texts,
+            version=version,
+            target=project.target.name,
+            is_kept=save or is_kept,
+        )
+        before, made = with_usefulness(engine, of_before, fitted(subject, made))
         after = numbered(made, earlier)
         loss = loss_of(before.tree, customers)
         published = published_version(engine, node)

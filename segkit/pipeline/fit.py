@@ -98,7 +98,7 @@ def fit_challengers(
                 node,
                 lambda *how, s=subject, learn=learn_fit: with_usefulness(
                     engine, fitted(s, learn(*how))
-                ),
+                )[0],
                 current,
                 published[node.name],
             )

@@ -85,7 +85,7 @@ def open_segmentation(options: Options, name: str | None) -> Iterator[tuple[Read
 
 def stand_in_rivals(project: Project, node: Segmentation, draft: Draft) -> None:
     """Have the bucket sets beside a segmentation, as far as their edges are known."""
-    from segkit.monitor.usefulness import bucket_sets_beside  # numpy, which few verbs need
+    from segkit.monitor.useful_customers import bucket_sets_beside  # numpy, which few verbs need
 
     for other in bucket_sets_beside(project, node):
         if draft.exists(MAIN, other.name):

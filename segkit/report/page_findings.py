@@ -67,7 +67,8 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
         how = "changed by hand" if by_hand else "not learned from other customers as well"
         yield Finding(False, "Stability is not measured:", f"these rules were {how}.", "stability")
         return
-    between = f" ({percent(found.low)} to {percent(found.high)})" if found.low < found.high else ""
+    low, high = percent(found.low), percent(found.high)
+    between = f" ({low} to {high})" if low != high else ""  # not ">99% to >99%"
     yield Finding(
         found.low >= _HOLDS or (found.mean >= _HOLDS and found.low >= _HOLDS - 0.05),
         f"{percent(found.mean)} would stay",

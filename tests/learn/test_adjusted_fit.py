@@ -15,7 +15,8 @@ from segkit.core.fit import Clusters, Fit, FittedFeature, Lineage
 from segkit.core.naming import Naming, Statement
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from segkit.errors import ConfigError
-from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of, read_customers
+from segkit.learn import adjusted_fit as module
+from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of
 from segkit.learn.data import read, summary
 from segkit.learn.data.all_rows import AllRows
 from tests.learn.conftest import MemoryEngine, load, segmentation
@@ -40,17 +41,17 @@ def customers(engine: MemoryEngine) -> Customers:
     load(engine, X[:, None], ["x"])
     columns = engine.columns("customers")
     spec = segmentation("x", missing="unassigned")
-    return read_customers(spec, before(), AllRows(engine, "customers", columns))
+    return Customers(spec, before(), AllRows(engine, "customers", columns))
 
 
 def test_customers_as_the_fit_sees_them(customers: Customers) -> None:
     """Whoever is unassigned has no cluster; the others have that of the nearest centre."""
-    assert customers.sample.rows == 12
-    x = customers.sample.column("x")[customers.learned]
+    assert customers.drawn.sample.rows == 12
+    x = customers.drawn.sample.column("x")[customers.drawn.learned]
     assert sorted(x) == sorted(X[:-1])
-    assert (customers.labels == np.where(x < 10, 1, 2)).all()
-    assert customers.scaled[:, 0].tolist() == x.tolist()
-    assert sorted(customers.sample.codes(tree(10))) == [0] + [1] * 6 + [2] * 5
+    assert (customers.drawn.labels == np.where(x < 10, 1, 2)).all()
+    assert customers.drawn.scaled[:, 0].tolist() == x.tolist()
+    assert sorted(customers.drawn.sample.codes(tree(10))) == [0] + [1] * 6 + [2] * 5
 
 
 def test_the_loss_is_what_other_cuts_cost_more(customers: Customers) -> None:
@@ -85,10 +86,11 @@ def test_figures_of_a_sample_are_those_of_all_rows(
     x[0] = 99.0  # alone beyond 50
     load(engine, x[:, None], ["x"])
     monkeypatch.setattr(read, "read_sample", partial(summary.read_sample, all_up_to=60, drawn=60))
+    monkeypatch.setattr(module, "ALL_ROWS", 60)
     spec = segmentation("x", missing="unassigned")
     everyone = AllRows(engine, "customers", engine.columns("customers"))
-    today = read_customers(spec, before(), everyone)
-    assert len(today.sample.X) < 200
+    today = Customers(spec, before(), everyone)
+    assert len(today.drawn.sample.X) < 200
     nearest = np.abs(x[:, None] - [3.5, 23.0]).argmin(axis=1)
     least = sum(((x[nearest == c] - x[nearest == c].mean()) ** 2).sum() for c in (0, 1))
     for cut in (9.0, 50.0):
@@ -103,6 +105,11 @@ def test_figures_of_a_sample_are_those_of_all_rows(
         assert made.quality.fidelity_by_segment == pytest.approx(right)
         assert made.quality.smallest_leaf == np.bincount(codes).min()
         assert [s.n for s in made.segments] == np.bincount(codes).tolist()
+        some = Customers(spec, before(), everyone)
+        again = adjusted_fit(some, tree(cut), ["c"], version=4, target="dev", is_kept=False)
+        assert "drawn" not in vars(some)  # nobody is read
+        assert again.quality == made.quality and again.segments == made.segments
+        assert (again.rows, again.lineage) == (made.rows, replace(made.lineage, measured=None))
 
 
 def test_a_fit_by_hand_has_todays_figures_and_its_old_names(customers: Customers) -> None:
@@ -128,7 +135,7 @@ def test_what_was_assumed_of_other_data_is_of_then(customers: Customers) -> None
         return assumption_sentences(made)
 
     so = Fact("is_category", "flag"), Fact("left_out", "y")
-    same = replace(customers.fit, fingerprint=customers.fingerprint, assumptions=so[:1])
+    same = replace(customers.fit, fingerprint=customers.drawn.fingerprint, assumptions=so[:1])
     assert said(same) == ("flag counts as a category",)
     other = replace(customers.fit, assumptions=so)
     assert said(other) == (

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date
+from typing import Any
+
+import pytest
 
 from segkit.core.change_result import ChangeFlow, Changes
 from segkit.core.columns import Column, parse_type
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
+from segkit.monitor import changes
 from segkit.monitor.build_log import LoggedBuild, log_build
 from segkit.monitor.changes import (
     BANDS,
+    STEPS,
     Evaluated,
     Interval,
     change_tables,
@@ -18,7 +24,7 @@ from segkit.monitor.changes import (
     last_changes,
     record_changes,
 )
-from tests.publish.histories import D1, N1, N2, at
+from tests.publish.histories import D1, D2, N1, N2, at
 
 KEY = Column("Customer Id", parse_type("VARCHAR"))
 INTERVAL = Interval(N1, N2, date(2026, 1, 1), 1, 2)
@@ -141,3 +147,61 @@ def test_the_last_changes_are_read_back(workspace: DuckDBWorkspace) -> None:
     log_build(workspace, "S", LoggedBuild(N2, 1, date(2026, 2, 1)))
     assert last_changes(workspace, "S") == replace(changes, until_day=date(2026, 2, 1))
     assert (changes.known, changes.kept) == ("steps", {"A": 1})
+
+
+def steps(workspace: DuckDBWorkspace, now: str) -> list[tuple[Any, ...]]:
+    with hold_steps(workspace, "S", KEY, Evaluated(now), INTERVAL):
+        listed = "id, from_id, calendar_id, to_id, active, band, reason, CAST(sum(n) AS BIGINT)"
+        return workspace.query(
+            f"SELECT {listed} FROM {STEPS} GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY ALL NULLS FIRST"
+        )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_by_place_the_same_customers_move_as_by_key(
+    workspace: DuckDBWorkspace, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Builds in any order; customers come, go, move, come back and are forgotten."""
+    rng = random.Random(seed)
+    known = [f"{number:03}" for number in range(60)]
+    was = {id_: rng.choice("AB") for id_ in known if rng.random() < 0.9}
+    for day in (D1, D2):
+        at(workspace, day, was)
+        for id_ in known:
+            if rng.random() < rng.choice((0.02, 0.1)):
+                was[id_] = rng.choice("ABC")
+            if rng.random() < 0.03 * (seed % 3):
+                was.pop(id_, None)
+    if seed % 4 == 0:
+        first = "(SELECT min(rowid) FROM S_history WHERE valid_to IS NULL)"
+        workspace.execute(f'UPDATE S_history SET "Customer Id" = NULL WHERE rowid = {first}')
+    today = [*sorted(was), *(f"new {number}" for number in range(seed % 5))]
+    if seed % 6 == 5:
+        rng.shuffle(today)
+    now = select({id_: was.get(id_, "C") for id_ in today})
+    found = []
+    for share in (2.0, 0.0, 3 / 4):
+        monkeypatch.setattr(changes, "_IN_ORDER", share)
+        found.append(steps(workspace, now))
+    assert found[0] == found[1] == found[2]
+    assert None in (said := {row[6] for row in found[0]}) and len(said) > 1
+    assert workspace.query("SELECT * FROM duckdb_tables() WHERE table_name LIKE 'segkit_%'") == []
+
+
+def test_rows_in_order_are_compared_by_place_and_others_are_not(
+    workspace: DuckDBWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_asked(now: dict[str, str]) -> bool:
+        held: list[str] = []
+        hold = workspace.hold
+        with monkeypatch.context() as patched:
+            patched.setattr(workspace, "hold", lambda n, sql: held.append(n) or hold(n, sql))
+            steps(workspace, select(now))
+        return held == ["segkit_apart", STEPS]
+
+    was = dict.fromkeys(map(str, range(10, 99)), "A")
+    at(workspace, D1, was)
+    assert is_asked(was) and is_asked(was | {"20": "B", "99": "A"})
+    assert not is_asked(dict(reversed(was.items())))
+    assert not is_asked({id_: "A" for id_ in was if id_ != "10"})  # all are a place further on
+    assert not is_asked({"1": "A"})

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from segkit.core.tree import Below, Known, Leaf, Split
 from segkit.core.usefulness import Usefulness
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor import usefulness
-from segkit.monitor.usefulness import bucket_sets_beside, false_tests, measure_usefulness
+from segkit.monitor.usefulness import false_tests, measure_usefulness, with_usefulness
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.subject import fitted, read_subject
 from tests.publish.shops import fill, node, shop
@@ -59,12 +61,6 @@ def measure(
 
 def share(found: Any) -> float:
     return float(found.explained.value)
-
-
-def test_sets_of_the_same_customers_stand_beside(tmp_path: Path) -> None:
-    project = shop(tmp_path, YML)
-    spec = node(project, "shoppers", Segmentation)
-    assert [each.name for each in bucket_sets_beside(project, spec)] == ["ages"]
 
 
 def test_segments_that_say_all_and_ages_that_say_nothing(
@@ -152,3 +148,22 @@ def test_of_many_some_are_looked_at_and_all_are_counted(
     assert some != exact
     assert share(some) == pytest.approx(share(exact), abs=0.02)
     assert some == measure(engine, project, "i % 90", metric, rows=20_000)
+
+
+def test_fits_that_are_read_together_are_told_what_each_is_told_alone(
+    engine: DuckDBEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = shop(tmp_path, YML)
+    metric = "CASE WHEN i % 10 > 0 THEN (i % 2) * 100 + (i * 7919) % 101 END"
+    measure(engine, project, "CASE WHEN i % 7 > 0 THEN i % 90 END", metric, rows=4_000)
+    of_all = read_subject(engine, project, node(project, "shoppers", Segmentation))
+    turned = Split("age", Below(Decimal(30)), Leaf(2), Leaf(1))
+    trees = (FIT.tree, turned, Split("age", Known(), turned, Leaf(0)))
+    subjects = [fitted(of_all, replace(FIT, tree=tree)) for tree in trees]
+    for most in (100_000, 2_000):
+        monkeypatch.setattr(usefulness, "MOST_CUSTOMERS", most)
+        alone = [with_usefulness(engine, subject)[0].usefulness for subject in subjects]
+        together = [fit.usefulness for fit in with_usefulness(engine, *subjects)]
+        assert together == alone
+        assert len({each.explained for (each,) in alone}) == 3
+        assert all(each.clusters and each.rival for (each,) in alone)

@@ -97,6 +97,25 @@ def test_nothing_is_said_where_there_is_nothing(made: SegmentationReport, head: 
     assert not [each for each in findings(made) if head in each.head]
 
 
+@pytest.mark.parametrize(
+    ("mean", "low", "said"),
+    [
+        (0.92, 0.85, " (85% to 99%)."),
+        (0.999, 0.997, " customers."),
+        (0.985, 0.98, " (98% to 99%)."),
+    ],
+)
+def test_a_range_whose_ends_read_alike_is_none(mean: float, low: float, said: str) -> None:
+    made = stable(mean, low)
+    fit = made.result.fit
+    assert fit.stability is not None
+    if low > 0.99:
+        fit = replace(fit, stability=replace(fit.stability, high=0.9996))
+        made = replace(made, result=replace(made.result, fit=fit))
+    (found,) = (each for each in findings(made) if each.head.endswith("would stay"))
+    assert said in found.text and ">99% to >99%" not in found.text
+
+
 def test_what_is_lost_today_is_said_where_it_is_not_what_was_lost_at_the_fit() -> None:
     """The rules stay and the customers change: a loss of the fit alone would be a lie."""
     said = {each.head: each for each in findings(PLAIN)}["4.1% lost"]

@@ -192,6 +192,7 @@ def adjust(
             name,
             changes,
             save=save,
+            is_kept=as_json,  # what is printed otherwise has nothing of a sample
             listen=listen,
             most=None if as_json else SOME,
             take=take if lists and not as_json else None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -25,6 +26,15 @@ from segkit.project.nodes import NOT_SCORED, BucketColumn, BucketSet, Score
 from segkit.publish.views.bucket_view import bucket_view
 
 _CLOSE = 10_000  # between the ends of whole numbers, so that there are no more of them
+Ask = Callable[[str], Sequence[tuple[Any, ...]]]
+
+
+def asker(engine: Reader) -> Ask:
+    """Return what asks for the rows of a query, and does not ask the same twice.
+
+    A quintile of spend, and the M of RFM, are edges of the same values.
+    """
+    return cache(engine.query)
 
 
 def find_edges(
@@ -35,14 +45,14 @@ def find_edges(
     columns: Sequence[Column],
     definition: Mapping[str, Any],
     known: Mapping[str, ScoreEdges] | None = None,
-    answers: dict[str, tuple[Any, ...]] | None = None,
+    ask: Ask | None = None,
 ) -> ScoreEdges:
     """The edges of the score in the known values; written short where that moves nobody.
 
     A nested score has edges for each combination of the outer scores.
 
     ``known``: edges of other scores, those that the score is nested in among them.
-    ``answers``: to what was asked of the same rows, and of them so far; takes in these.
+    ``ask``: returns the rows of a query; one that remembers asks once what scores share.
 
     Raises DataError: SK306 if there are no values.
     """
@@ -51,8 +61,8 @@ def find_edges(
     operands = guarded([score.column, *(o.column for o in outer)], by_name, engine.dialect)
     gate = _gate_sql(score, by_name, engine.dialect)
     asked = [gate] if gate else []
-    answers = {} if answers is None else answers
-    sample = _Sample(engine, score, operands[score.column], base_sql, answers)
+    ask = ask or asker(engine)
+    sample = _Sample(engine, score, operands[score.column], base_sql, ask)
     rows, edges = sample.edges(asked)
     if not rows:
         message = f"`{score.column}` has no value in {node.relation} to cut {score.how}"
@@ -81,7 +91,7 @@ class _Sample:
     score: Score
     operand: Operand
     base_sql: str
-    answers: dict[str, tuple[Any, ...]]
+    ask: Ask
 
     def edges(self, asked: Sequence[str]) -> tuple[int, Edges]:
         """How many values the rows have of which all is TRUE that is asked, and their edges."""
@@ -92,10 +102,8 @@ class _Sample:
             f"SELECT count(v), {score.found_sql('v', engine.dialect)} "
             f"FROM (SELECT {as_double(self.operand.sql, engine.dialect)} AS v {scored}) AS known"
         )
-        if asked_sql not in self.answers:  # a quintile of spend, and the M of RFM
-            counted = () if asked else self._counted()
-            self.answers[asked_sql] = counted or engine.query(asked_sql)[0]
-        rows, *found = self.answers[asked_sql]
+        counted = () if asked else self._counted()
+        rows, *found = counted or self.ask(asked_sql)[0]
         if not rows:
             return 0, ()
         exact = score.edges(*found)
@@ -110,13 +118,13 @@ class _Sample:
 
         To count each of them takes an eighth of the time. () where they do not.
         """
-        value, engine = self.operand.sql, self.engine
+        value = self.operand.sql
         if not self.score.by_rank or self.operand.type.kind is not Kind.INTEGER:
             return ()
-        ((low, high),) = engine.query(f"SELECT min({value}), max({value}) FROM {self.base_sql}")
+        ((low, high),) = self.ask(f"SELECT min({value}), max({value}) FROM {self.base_sql}")
         if low is None or high - low >= _CLOSE:
             return ()
-        rows = engine.query(f"SELECT {value}, count(*) FROM {self.base_sql} GROUP BY {value}")
+        rows = self.ask(f"SELECT {value}, count(*) FROM {self.base_sql} GROUP BY {value}")
         counted = dict(sorted((int(v), int(n)) for v, n in rows if v is not None))
         return sum(counted.values()), *self.score.found_in(counted)
 

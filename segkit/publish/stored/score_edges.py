@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.engines.base import Reader
@@ -13,7 +12,7 @@ from segkit.project.nodes import BucketSet, Project, Score
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import differing
 from segkit.publish.stored.edge_files import stored_edges
-from segkit.publish.stored.find_edges import find_edges
+from segkit.publish.stored.find_edges import asker, find_edges
 from segkit.publish.subject import Subject
 
 
@@ -61,11 +60,11 @@ def choose_edges(
         raise FitError(_lost(node, gone[0]))
     if not missing and current is not None:
         return ChosenEdges(current)
-    answers: dict[str, tuple[Any, ...]] = {}
+    ask = asker(engine)
     for score in missing:
         definition = wanted[score.name]
         known[score.name] = find_edges(
-            engine, node, score, subject.rows, subject.columns, definition, known, answers
+            engine, node, score, subject.rows, subject.columns, definition, known, ask
         )
     scores = {score.name: known[score.name] for score in node.scores}
     return ChosenEdges(_numbered(project, node, scores), new=True, before=current)

@@ -19,8 +19,10 @@ from segkit.dialects.select import (
     ViewSelect,
     guarded,
     in_dialect,
+    lookups,
     select_sql,
     select_translated,
+    steps_and_last,
 )
 from segkit.dialects.spelling import identifier, literal, literals
 from segkit.dialects.stored_codes import codes_select, stored_select
@@ -62,6 +64,19 @@ def segments_select(
     """
     view = _view(subject, cases, passed)
     return select_translated(view, subject.base, subject.dialect, subject.node.place)
+
+
+def codes_and_texts(
+    subject: Subject[Segmentation], cases: Mapping[str, Case], passed: Sequence[str]
+) -> tuple[str, list[str]]:
+    """The same as a SELECT that has ``<name>_order`` alone, to be held: texts take most of the
+    room and of the time; and what is to be asked of it for all."""
+    dialect = subject.dialect
+    view = in_dialect(_view(subject, cases, passed), dialect, subject.node.place)
+    steps, last = steps_and_last(view, subject.base, dialect)
+    kept = [identifier(name, dialect) for name in dict.fromkeys((view.key, *view.passed))]
+    texts = [item for coded in view.coded for item in lookups(coded, dialect)]
+    return f"WITH {', '.join(steps)}\nSELECT * FROM {last}", [*kept, *texts]
 
 
 def _view(

@@ -26,7 +26,7 @@ from segkit.core.usefulness import Estimate
 from segkit.report import experiment, page_findings, page_metric, page_title
 from segkit.report.examples import value_text
 from segkit.report.glossary import GLOSSARY
-from segkit.report.html import brief, cards, people, sections, telling, what_if
+from segkit.report.html import brief, cards, people, rounder_cuts, sections, telling, what_if
 from segkit.report.html.figures import (
     bucket_bars,
     crosstab,
@@ -534,7 +534,8 @@ WRONG = (
     (cards, "count_of", "who"),
     (range_bars, "format_statistic", "who"),
     (what_if, "format_threshold", "what"),
-    (what_if, "format_statistic", "what"),
+    (rounder_cuts, "format_threshold", "what"),
+    (rounder_cuts, "format_statistic", "what"),
     (tree_drawing, "count_of", "rules"),
     (telling, "format_statistic", "differ"),
     (sections, "count_of", "map"),
