@@ -62,8 +62,7 @@ def segments_cost(rows: Rows, segments: Ints) -> float:
     """Return what a tree costs that puts the rows into these segments: see ``Surrogate``."""
     if rows.counts_mistakes:
         return float(rows.weight[segments != rows.labels].sum())
-    cost = cost_of(rows.scaled, segments, rows.weight)
-    return without_noise(cost, spread_of(rows.scaled, rows.weight))
+    return without_noise(cost_of(rows.scaled, segments, rows.weight), rows.spread)
 
 
 def spread_of(X: Floats, weight: Floats) -> float:
