@@ -168,8 +168,8 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
     customers is one observation.
     """
     distances = squared_distances(rows.X, centers)
-    two = np.argsort(distances, axis=1, kind="stable")[:, :2]
-    sizes = _groups_of(rows, two[:, 0], distances.min(axis=1), len(centers))
+    two, nearest = _two_nearest(distances)
+    sizes = _groups_of(rows, two[:, 0], nearest, len(centers))
     borders = []
     for one, other in combinations(sizes, 2):
         sides = _sides(two, one, other)
@@ -178,6 +178,16 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
             chance, depth = _valley_between(rows, sides, centers[one], centers[other])
             borders.append(Border(one, other, smaller, chance, depth))
     return Layout(len(centers), sizes, tuple(borders))
+
+
+def _two_nearest(distances: Floats) -> tuple[Ints, Floats]:
+    """The two nearest centres of each row (n, 2), and how far off the first is."""
+    everyone = np.arange(len(distances))
+    first = distances.argmin(axis=1)
+    off = distances[everyone, first]
+    others = distances.copy()
+    others[everyone, first] = np.inf
+    return np.stack([first, others.argmin(axis=1)], axis=1), off
 
 
 def _groups_of(rows: Spread, labels: Ints, off: Floats, k: int) -> dict[int, float]:

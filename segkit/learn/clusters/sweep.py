@@ -7,7 +7,7 @@ heavy tails. A local minimum is a larger risk than a sampling error.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -18,6 +18,7 @@ from segkit.learn import weighted
 from segkit.learn.numbers import (
     Floats,
     Ints,
+    distinct_rows,
     exact_sum,
     one_thread,
     round_array,
@@ -74,8 +75,8 @@ def fit_clusters(
         Centres are rounded to nine digits, labels are those of the rounded ones.
     """
     everything = _Data.of(X, sample_weight)
-    most = everything.distinct
-    if not 1 <= k <= most:
+    if k < 1 or not everything.has(k):
+        most = everything.distinct
         raise ValueError(f"k is {k}, but must lie between 1 and {most} distinct rows")
     data = everything.to_search(k)
     with one_thread():
@@ -95,7 +96,7 @@ def sweep(
 ) -> tuple[Clustering, ...]:
     """Return the best clusterings found for k = 1 to ``k_max``, or to the distinct rows."""
     everything = _Data.of(X, sample_weight)
-    k_max = min(k_max, everything.distinct)
+    k_max = k_max if everything.has(k_max) else everything.distinct
     data = everything.to_search(k_max)
     found = [data.center]
     split: set[_Solution] = set()  # what came of each was compared with what is found
@@ -104,16 +105,16 @@ def sweep(
         for k in range(2, k_max + 1):
             progress(f"clusters: k = {k} of {k_max}")
             split.add(found[-1])
-            found.append(_best([_started(data, k, seed), *_splits(data, found[-1])]))
+            found.append(_best([_started(data, k, seed), *_best_split(data, found[-1])]))
         for _ in range(ROUNDS_SMALL if data.is_small else ROUNDS):
             for index in range(k_max - 2, 0, -1):
                 if (wider := found[index + 1]) not in merged:
                     merged.add(wider)
-                    found[index] = _best([found[index], *_merges(data, wider)])
+                    found[index] = _best([found[index], *_best_merge(data, wider)])
             for index in range(1, k_max):  # what merging has found may split better
                 if (narrower := found[index - 1]) not in split:
                     split.add(narrower)
-                    found[index] = _best([found[index], *_splits(data, narrower)])
+                    found[index] = _best([found[index], *_best_split(data, narrower)])
         if not everything.is_small:
             found = [_lloyd(everything, s.centers, FINAL_TOLERANCE) for s in found]
     return tuple(_finish(everything, solution) for solution in found)
@@ -145,26 +146,22 @@ def restarts(
 
 @dataclass(frozen=True, eq=False)
 class _Solution:
-    """``costs`` (n,): of each row. Their exact sum costs as much as to find them."""
+    """``about``: the inertia, but for rounding. What is exact costs as much as to find them."""
 
+    data: _Data
     centers: Floats
-    costs: Floats
-
-    @cached_property
-    def about(self) -> float:
-        """The inertia, but for rounding."""
-        return float(self.costs.sum())
+    about: float
 
     @cached_property
     def inertia(self) -> float:
-        return exact_sum(self.costs)
+        nearest = squared_distances(self.data.X, self.centers).min(axis=1)
+        return exact_sum(nearest * self.data.weight)
 
 
 @dataclass(frozen=True, eq=False)
 class _Data:
     X: Floats
     weight: Floats
-    distinct: int
     warm: int  # splits or merges that are polished
 
     @classmethod
@@ -172,7 +169,15 @@ class _Data:
         X = np.ascontiguousarray(X, dtype=np.float64)
         weight = np.ones(len(X)) if weight is None else np.asarray(weight, dtype=np.float64)
         warm = WARM_SMALL if len(X) <= SMALL else WARM
-        return cls(X, weight, len(np.unique(X, axis=0)), warm)
+        return cls(X, weight, warm)
+
+    @cached_property
+    def distinct(self) -> int:
+        return len(np.unique(self.X, axis=0))
+
+    def has(self, k: int) -> bool:
+        """Whether so many rows are distinct."""
+        return distinct_rows(self.X, k) >= k
 
     @cached_property
     def sample_weight(self) -> Floats | None:
@@ -186,11 +191,13 @@ class _Data:
     @cached_property
     def center(self) -> _Solution:
         mean = np.array([weighted.mean(column, self.weight) for column in self.X.T])
-        return self.solution(mean[None, :])
+        costs = squared_distances(self.X, mean[None, :])[:, 0] * self.weight
+        return _Solution(self, mean[None, :], float(costs.sum()))
 
-    def solution(self, centers: Floats) -> _Solution:
-        nearest = squared_distances(self.X, centers).min(axis=1)
-        return _Solution(centers, nearest * self.weight)
+    @cached_property
+    def means(self) -> Floats:
+        """What scikit-learn takes off each column before it begins."""
+        return np.asarray(self.X.mean(axis=0))
 
     def to_search(self, k: int) -> _Data:
         """About so many of the rows, those far from all others for certain.
@@ -202,7 +209,7 @@ class _Data:
         off = ((self.X - np.average(self.X, axis=0, weights=self.weight)) ** 2).sum(axis=1)
         drawn = weighted.draw([self.weight, self.weight * off], SEARCH_ROWS)
         some = _Data.of(self.X[drawn.chosen], self.weight[drawn.chosen] * drawn.times)
-        return some if some.distinct >= k else self
+        return some if some.has(k) else self
 
 
 def solutions(X: Floats, k: int, sample_weight: Floats) -> list[Floats]:
@@ -211,7 +218,7 @@ def solutions(X: Floats, k: int, sample_weight: Floats) -> list[Floats]:
     No two of about the same inertia. The same ones each time; none for k = 1.
     """
     data = replace(_Data.of(X, sample_weight), warm=WARM)
-    if not 1 < k <= data.distinct:
+    if k < 2 or not data.has(k):
         return []
     found = [_kmeans(data, k, "k-means++", start, 1) for start in range(STARTS)]
     found.sort(key=lambda solution: solution.inertia)
@@ -221,7 +228,8 @@ def solutions(X: Floats, k: int, sample_weight: Floats) -> list[Floats]:
 
 def _swapped(data: _Data, best: _Solution) -> _Solution:
     """One cluster more and one less, while that costs less: a swap leaves a local minimum."""
-    for _ in range(ROUNDS_SMALL if 1 < len(best.centers) < data.distinct else 0):
+    k = len(best.centers)
+    for _ in range(ROUNDS_SMALL if k > 1 and data.has(k + 1) else 0):
         swaps = (_merges(data, wider) for wider in _splits(data, best))
         swapped = _best([best, *(solution for found in swaps for solution in found)])
         if swapped is best:
@@ -259,7 +267,7 @@ def _lloyd(data: _Data, centers: Floats, tolerance: float = SEARCH_TOLERANCE) ->
 def _kmeans(
     data: _Data,
     k: int,
-    init: str | Floats,
+    init: str | Floats | Callable[..., Floats],
     seed: int,
     starts: int,
     tolerance: float = SEARCH_TOLERANCE,
@@ -278,10 +286,40 @@ def _kmeans(
             max_iter=MAX_ITERATIONS,
         )
         model.fit(data.X, sample_weight=data.sample_weight)
-    return data.solution(np.asarray(model.cluster_centers_, dtype=np.float64))
+    centers = np.asarray(model.cluster_centers_, dtype=np.float64)
+    return _Solution(data, centers, float(model.inertia_))
+
+
+def _best_split(data: _Data, start: _Solution) -> Iterator[_Solution]:
+    """The best with one cluster more; of few rows all: there chance makes equals."""
+    return _polished(data, _split_centers(data, start))
+
+
+def _best_merge(data: _Data, start: _Solution) -> Iterator[_Solution]:
+    """The best with one cluster less; of few rows all."""
+    return _polished(data, _merged_centers(data, start))
+
+
+def _polished(data: _Data, starts: Iterable[Floats]) -> Iterator[_Solution]:
+    if data.is_small:
+        yield from (_lloyd(data, centers) for centers in starts)
+        return
+    centered = [centers - data.means for centers in starts]
+    if centered:
+        # scikit-learn looks at the rows once for all of them, which takes as long as one
+        given = iter(centered)
+        yield _kmeans(data, len(centered[0]), lambda *_, **__: next(given), 0, len(centered))
 
 
 def _splits(data: _Data, start: _Solution) -> Iterator[_Solution]:
+    return (_lloyd(data, centers) for centers in _split_centers(data, start))
+
+
+def _merges(data: _Data, start: _Solution) -> Iterator[_Solution]:
+    return (_lloyd(data, centers) for centers in _merged_centers(data, start))
+
+
+def _split_centers(data: _Data, start: _Solution) -> Iterator[Floats]:
     """One cluster more: along the main axis of a cluster, or at a row far from all centres."""
     distances = squared_distances(data.X, start.centers)
     labels, nearest = distances.argmin(axis=1), distances.min(axis=1) * data.weight
@@ -296,12 +334,12 @@ def _splits(data: _Data, start: _Solution) -> Iterator[_Solution]:
         move = axes[:, -1] * np.sqrt(max(float(spread[-1]), 0.0))
         centers = np.vstack([start.centers, start.centers[cluster] + move])
         centers[cluster] = start.centers[cluster] - move
-        yield _lloyd(data, centers)
+        yield centers
     for row in np.argsort(-nearest, kind="stable")[:: max(1, len(nearest) // 50)][: data.warm]:
-        yield _lloyd(data, np.vstack([start.centers, data.X[row]]))
+        yield np.vstack([start.centers, data.X[row]])
 
 
-def _merges(data: _Data, start: _Solution) -> Iterator[_Solution]:
+def _merged_centers(data: _Data, start: _Solution) -> Iterator[Floats]:
     """One cluster less: the pairs whose union costs least (Ward), polished."""
     centers = start.centers
     distances = squared_distances(data.X, centers)
@@ -315,17 +353,16 @@ def _merges(data: _Data, start: _Solution) -> Iterator[_Solution]:
 
     for a, b in sorted(combinations(range(len(sizes)), 2), key=cost)[: data.warm]:
         merged = (sizes[a] * centers[a] + sizes[b] * centers[b]) / (sizes[a] + sizes[b])
-        yield _lloyd(data, np.vstack([np.delete(centers, [a, b], axis=0), merged]))
+        yield np.vstack([np.delete(centers, [a, b], axis=0), merged])
 
 
 def _finish(data: _Data, solution: _Solution) -> Clustering:
     """Number the clusters by falling size (then by centre) and take labels from rounded centres."""
     centers = round_array(solution.centers)
-    labels = squared_distances(data.X, centers).argmin(axis=1)
-    sizes = np.bincount(labels, data.weight, minlength=len(centers))
-    order = sorted(range(len(centers)), key=lambda c: (-round(float(sizes[c]), 6), *centers[c]))
-    centers = centers[order]
     distances = squared_distances(data.X, centers)
+    sizes = np.bincount(distances.argmin(axis=1), data.weight, minlength=len(centers))
+    order = sorted(range(len(centers)), key=lambda c: (-round(float(sizes[c]), 6), *centers[c]))
+    centers, distances = centers[order], distances[:, order]
     inertia = exact_sum(distances.min(axis=1) * data.weight)
     inertia = without_noise(inertia, data.center.inertia)
     return Clustering(centers, inertia, distances.argmin(axis=1).astype(np.int64))
