@@ -18,6 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from segkit.learn import weighted
 from segkit.learn.clusters.ties import Spread
 from segkit.learn.numbers import Floats, Ints, squared_distances
 
@@ -265,9 +266,9 @@ def valley(at: Floats, count: Floats) -> tuple[float, float]:
     """
     from scipy.special import betainc
 
-    order = np.argsort(at, kind="stable")
-    upto = np.concatenate([[0.0], np.cumsum(count[order])])
-    inside = np.diff(upto[np.searchsorted(at[order], EDGES)], axis=1)
+    ordered, upto = weighted.in_order(at, count)
+    upto = np.concatenate([[0.0], upto])
+    inside = np.diff(upto[np.searchsorted(ordered, EDGES)], axis=1)
     low, middle = np.minimum(inside[:, 0], inside[:, 2]), inside[:, 1]
     if not (low >= LEAST - 1e-9).any():
         return 1.0, 1.0

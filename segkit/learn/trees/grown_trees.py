@@ -87,7 +87,7 @@ def random_carts(
     weight = (nearest[:, 1] - nearest[:, 0]) * space.weight
     if not weight.sum() > 0:
         return
-    table = _Table(np.ascontiguousarray(space.codes.T, dtype=np.float32), space.cut)
+    table = _Table(space.codes.T.astype(np.float32), space.cut)
     for number in range(how_many):
         model = DecisionTreeClassifier(
             max_leaf_nodes=leaves,

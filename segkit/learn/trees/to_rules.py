@@ -121,7 +121,7 @@ def refine(
     goes_left = tree.goes_left(ranks.of_row[here, tree.feature])
     left = refine(tree.left, ranks, distance, weight, min_leaf, here[goes_left])
     right = refine(tree.right, ranks, distance, weight, min_leaf, here[~goes_left])
-    of_row, counts = ranks.of_row[here], weight[here]
+    of_row, counts = ranks.take(here).of_row, weight[here]
     gain = distance[here, leaf_of_rows(left, of_row)] - distance[here, leaf_of_rows(right, of_row)]
     best = replace(tree, left=left, right=right)
     lowest = float(gain[goes_left].sum())
