@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from segkit.learn.clusters import sweep as sweeping
 from segkit.learn.clusters.sweep import fit_clusters, sweep
 from segkit.learn.numbers import Floats, squared_distances
 from tests.learn.conftest import blobs
@@ -97,17 +93,3 @@ def test_a_few_far_rows_among_many_are_searched() -> None:
         ((X[:-3][groups == group] - X[:-3][groups == group].mean(axis=0)) ** 2).sum()
         for group in np.unique(groups)
     )
-
-
-def test_of_many_rows_one_call_finds_what_single_ones_find(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Centres that are tried together are those that were given: so many rows are not small."""
-    X = blobs(2_100)
-    together = sweep(X, 6)
-
-    def one_by_one(data: Any, starts: Iterable[Floats]) -> Iterator[Any]:
-        yield from (sweeping._lloyd(data, centers) for centers in starts)
-
-    monkeypatch.setattr(sweeping, "_polished", one_by_one)
-    for one, other in zip(together, sweep(X, 6), strict=True):
-        assert one.labels.tolist() == other.labels.tolist()
-        assert one.inertia == other.inertia
