@@ -18,7 +18,7 @@ from segkit.learn.data.deciding import deciding_column, take_back
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
-from segkit.learn.numbers import Ints, one_thread
+from segkit.learn.numbers import Ints, distinct_rows, one_thread
 from segkit.learn.quality import predict_held_out
 from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import AskedK, Segmentation
@@ -137,7 +137,8 @@ def prepare_rows(data: Data, features: tuple[FittedFeature, ...], learned: Ints)
     """Return the customers at these places, filled and scaled; DataError if they are too alike."""
     filled = fill_missing(data.values(data.used)[learned], features)
     scaled = transform(filled, features)
-    distinct, k = len(np.unique(scaled, axis=0)), wanted_segments(data.segmentation)
+    k = wanted_segments(data.segmentation)
+    distinct = distinct_rows(scaled, k)
     if distinct < k:
         raise DataError(too_few_distinct(data.segmentation, distinct, k))
     return Rows(

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 DIGITS = 9
+HEAD = 1_000  # rows that differ enough, mostly
 MANY, MOST = 1_000, 2**26  # numbers that are quicker summed as integers; of more, halves overflow
 
 
@@ -49,6 +50,12 @@ def exact_sum(values: Floats) -> float:
     total = sum(((int(high) << 27) + int(low)) << place for place, (high, low) in enumerate(sums))
     shift = least - 53
     return total / (1 << -shift) if shift < 0 else float(total << shift)
+
+
+def distinct_rows(X: Floats, enough: int) -> int:
+    """Return how many rows differ, or at least ``enough`` where so many do: to count takes long."""
+    head = len(np.unique(X[:HEAD], axis=0))
+    return head if head >= enough or len(X) <= HEAD else len(np.unique(X, axis=0))
 
 
 def without_noise(cost: float, total: float) -> float:

@@ -21,7 +21,7 @@ from segkit.errors import DataError
 from segkit.learn import weighted
 from segkit.learn.clusters.sweep import restarts
 from segkit.learn.matching import match_groups
-from segkit.learn.numbers import Floats, Ints, one_thread, round_digits
+from segkit.learn.numbers import Floats, Ints, distinct_rows, one_thread, round_digits
 from segkit.learn.trees.choose_tree import Explained
 from segkit.learn.trees.fit_surrogate import fit_path
 from segkit.learn.trees.ranks import Rows
@@ -109,7 +109,7 @@ def _learned_again(
         if len(np.unique(labels)) < k:
             return None
         centers = weighted.group_means(resample.scaled, labels, resample.weight, k)
-    elif len(np.unique(resample.scaled, axis=0)) < k:
+    elif distinct_rows(resample.scaled, k) < k:
         return None
     else:
         found = min(restarts(resample.scaled, k, seed, resample.weight), key=lambda c: c.inertia)

@@ -73,7 +73,8 @@ def _run(
 ) -> BuildResult:
     project = open_project(options)
     plan = plan_nodes(project, options, kinds)
-    run = Run(project, None, plan, listen, options.fail_fast, tests=may_fit)
+    copies = options.copies
+    run = Run(project, None, plan, listen, options.fail_fast, tests=may_fit, copies=copies)
     try:
         with project_lock(project, listen) as patience:
             try:

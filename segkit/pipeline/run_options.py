@@ -43,6 +43,7 @@ class Options:
     allow_drop: bool = False
     fail_fast: bool = False
     report: bool = True
+    copies: bool = True  # of the history, beside the database
     kept: bool = True  # False: what only the page and the fit's file show is not measured
     backfill: str | None = None  # how far back: 24m
     drift: bool = True

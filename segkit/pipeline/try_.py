@@ -100,9 +100,9 @@ def _try(wanted: _Wanted, data: GivenData, save: Path | None) -> tuple[Trial, De
         goal = None if save is None else save.resolve()
         described = describe_data(data, wanted.key, wanted.k, goal, options.as_of)
     with _pointing_at(data.path), _folder(save) as folder:
-        # a page in a folder that is gone by then is read by nobody
-        is_saved = save is not None
-        options = Options(folder, as_of=options.as_of, report=is_saved, kept=options.kept)
+        # a page in a folder that is gone by then is read by nobody, and so are copies
+        is_saved, as_of = save is not None, options.as_of
+        options = Options(folder, as_of=as_of, report=is_saved, copies=is_saved, kept=options.kept)
         found = _build(described, folder, options, listen)
         while (other := described.without_decider(found.fit)) is not None:
             described = other

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_info
 
 from segkit.learn.numbers import (
     MANY,
+    distinct_rows,
     exact_sum,
     one_thread,
     round_array,
@@ -78,3 +79,9 @@ def test_a_distance_is_summed_in_the_order_of_the_points_in_memory(
     steps = [points - center for center in centers]
     expected = np.stack([np.einsum("ij,ij->i", step, step) for step in steps], axis=1)
     assert (squared_distances(points, centers) == expected).all()
+
+
+def test_distinct_rows_are_counted_until_there_are_enough() -> None:
+    """The first thousand have two, all have four."""
+    X = np.concatenate([np.tile([[0.0, 1.0], [1.0, 1.0]], (500, 1)), [[0.0, 2.0], [0.0, 3.0]]])
+    assert [distinct_rows(X, enough) for enough in (1, 2, 3, 4, 5)] == [2, 2, 4, 4, 4]

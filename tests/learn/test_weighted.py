@@ -497,3 +497,15 @@ def test_most_pairs_are_plainly_not_correlated_and_none_that_is_is_missed() -> N
     assert weighted.standardised(np.array([1.0, np.nan]), np.ones(2)) is None
     assert weighted.standardised(np.ones(5), np.ones(5)) is None
     assert weighted.may_reach(None, a, 0.9)
+
+
+def test_values_lie_in_order_with_the_weight_up_to_each() -> None:
+    """Where all weigh the same, as where they do not."""
+    values = np.array([3.0, 1.0, 2.0, 1.0])
+    for weight, upto in (
+        (np.full(4, 2.0), [2, 4, 6, 8]),
+        (np.array([4.0, 1, 2, 3]), [1, 4, 6, 10]),
+    ):
+        found = weighted.in_order(values, weight)
+        assert [part.tolist() for part in found] == [[1, 1, 2, 3], upto]
+    assert [len(part) for part in weighted.in_order(np.empty(0), np.empty(0))] == [0, 0]

@@ -138,6 +138,15 @@ def test_the_published_file_answers_alone_in_another_folder(
         assert connection.execute("SELECT count(*) FROM customer_buckets").fetchall() == [(240,)]
 
 
+def test_the_history_is_copied_unless_the_database_goes_away(make_project: MakeProject) -> None:
+    project = make_project()
+    copy = project / "warehouse/history/shopper_segments.parquet"
+    assert build(project, copies=False).published
+    assert not copy.exists()
+    assert build(project).published
+    assert copy.exists()
+
+
 def test_building_twice_changes_no_byte(make_project: MakeProject) -> None:
     project = make_project()
     build(project)

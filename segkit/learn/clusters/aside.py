@@ -17,7 +17,7 @@ from segkit.learn.clusters.borders import layout_of
 from segkit.learn.clusters.gaps import proven
 from segkit.learn.clusters.ties import Spread
 from segkit.learn.matching import adjusted_rand, crosstab
-from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances
+from segkit.learn.numbers import Floats, Ints, distinct_rows, one_thread, squared_distances
 
 ALONE = range(2, 7)  # clusters of one number, between which gaps are looked for
 STARTS = 3
@@ -83,7 +83,8 @@ def _tells(rows: Spread) -> bool:
 def _centers(rows: Spread, ks: Iterable[int]) -> Iterator[tuple[int, Floats]]:
     from sklearn.cluster import KMeans
 
-    most = len(np.unique(rows.X, axis=0))
+    ks = tuple(ks)
+    most = distinct_rows(rows.X, max(ks, default=0) + 1)
     for k in ks:
         if k < most:
             model = KMeans(k, n_init=STARTS, random_state=0)

@@ -18,6 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from segkit.learn import weighted
 from segkit.learn.clusters.ties import Spread
 from segkit.learn.numbers import Floats, Ints, squared_distances
 
@@ -168,8 +169,8 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
     customers is one observation.
     """
     distances = squared_distances(rows.X, centers)
-    two = np.argsort(distances, axis=1, kind="stable")[:, :2]
-    sizes = _groups_of(rows, two[:, 0], distances.min(axis=1), len(centers))
+    two, nearest = _two_nearest(distances)
+    sizes = _groups_of(rows, two[:, 0], nearest, len(centers))
     borders = []
     for one, other in combinations(sizes, 2):
         sides = _sides(two, one, other)
@@ -178,6 +179,16 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
             chance, depth = _valley_between(rows, sides, centers[one], centers[other])
             borders.append(Border(one, other, smaller, chance, depth))
     return Layout(len(centers), sizes, tuple(borders))
+
+
+def _two_nearest(distances: Floats) -> tuple[Ints, Floats]:
+    """The two nearest centres of each row (n, 2), and how far off the first is."""
+    everyone = np.arange(len(distances))
+    first = distances.argmin(axis=1)
+    off = distances[everyone, first]
+    others = distances.copy()
+    others[everyone, first] = np.inf
+    return np.stack([first, others.argmin(axis=1)], axis=1), off
 
 
 def _groups_of(rows: Spread, labels: Ints, off: Floats, k: int) -> dict[int, float]:
@@ -255,9 +266,9 @@ def valley(at: Floats, count: Floats) -> tuple[float, float]:
     """
     from scipy.special import betainc
 
-    order = np.argsort(at, kind="stable")
-    upto = np.concatenate([[0.0], np.cumsum(count[order])])
-    inside = np.diff(upto[np.searchsorted(at[order], EDGES)], axis=1)
+    ordered, upto = weighted.in_order(at, count)
+    upto = np.concatenate([[0.0], upto])
+    inside = np.diff(upto[np.searchsorted(ordered, EDGES)], axis=1)
     low, middle = np.minimum(inside[:, 0], inside[:, 2]), inside[:, 1]
     if not (low >= LEAST - 1e-9).any():
         return 1.0, 1.0

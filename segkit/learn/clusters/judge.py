@@ -19,6 +19,7 @@ from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.clusters.ties import Spread, spread_ties
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.ranks import Rows
+from segkit.learn.trees.surrogate import spread_of
 
 LOOKED_AT = 20_000  # rows, of which the first are a sample
 STABLE = 0.9  # at least: clusters that come back on resamples
@@ -150,15 +151,16 @@ def _scored(
     Of whole numbers it rises until each cluster is a value: who ordered once, twice, three times.
     """
 
+    if rows.copies == 1:
+        return list(panel)
+    spread = spread_of(rows.X, rows.weight)
+
     def scored(point: SweepPoint) -> SweepPoint:
         own = np.tile(labels[point.k], rows.copies)
-        variance = calinski_harabasz(rows.X, rows.weight, own)
+        variance = calinski_harabasz(rows.X, rows.weight, own, spread)
         return replace(point, calinski_harabasz=variance)
 
-    return [
-        scored(point) if rows.copies > 1 and point.silhouette is not None else point
-        for point in panel
-    ]
+    return [point if point.silhouette is None else scored(point) for point in panel]
 
 
 def _numbers(rows: Rows) -> list[int]:

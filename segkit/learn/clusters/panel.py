@@ -45,18 +45,26 @@ def measure_panel(
         compared = [c for c in clusterings if _can_be_compared(c.labels, rows.weight)]
         heads = silhouettes(rows.scaled, rows.weight, [c.labels for c in compared])
         found = {c.k: head for c, head in zip(compared, heads, strict=True)}
-        return tuple(_point(rows, c, seed, found.get(c.k), c.k in in_full) for c in clusterings)
+        spread = spread_of(rows.scaled, rows.weight)
+        return tuple(
+            _point(rows, c, seed, found.get(c.k), c.k in in_full, spread) for c in clusterings
+        )
 
 
 def _point(
-    rows: Rows, clustering: Clustering, seed: int, silhouette: float | None, in_full: bool
+    rows: Rows,
+    clustering: Clustering,
+    seed: int,
+    silhouette: float | None,
+    in_full: bool,
+    spread: float,
 ) -> SweepPoint:
     X, weight, labels = rows.scaled, rows.weight, clustering.labels
     smallest = float(np.bincount(labels, weight).min() / weight.sum())
     figures: dict[str, float | None] = {"smallest_share": smallest, "silhouette": silhouette}
     if _can_be_compared(labels, weight):
         if clustering.inertia > 0:  # else each group is one point, and both would divide by 0
-            figures["calinski_harabasz"] = calinski_harabasz(X, weight, labels)
+            figures["calinski_harabasz"] = calinski_harabasz(X, weight, labels, spread)
             figures["davies_bouldin"] = davies_bouldin(X, weight, labels)
         if clustering.k == 2:
             figures["variance_left"] = variance_left(X, weight, clustering)
@@ -73,7 +81,11 @@ def _point(
 
 def _can_be_compared(labels: Ints, weight: Floats) -> bool:
     """False for one cluster, and for a cluster for each customer."""
-    return bool(2 <= len(np.unique(labels)) < weight.sum())
+    return bool(2 <= _count_groups(labels) < weight.sum())
+
+
+def _count_groups(labels: Ints) -> int:
+    return int(np.count_nonzero(np.bincount(labels)))
 
 
 def stability(X: Floats, weight: Floats, clustering: Clustering) -> tuple[float, float]:
@@ -175,17 +187,21 @@ def _silhouette(sums: Floats, weight: Floats, labels: Ints) -> float:
     return float((value * weight).sum() / weight.sum())
 
 
-def calinski_harabasz(X: Floats, weight: Floats, labels: Ints) -> float:
-    """Return the variance between the clusters over that within (Calinski and Harabasz 1974)."""
-    k, total = len(np.unique(labels)), float(weight.sum())
+def calinski_harabasz(X: Floats, weight: Floats, labels: Ints, spread: float) -> float:
+    """Return the variance between the clusters over that within (Calinski and Harabasz 1974).
+
+    ``spread``: what a single cluster costs.
+    """
+    k, total = _count_groups(labels), float(weight.sum())
     within = cost_of(X, labels, weight)
-    between = spread_of(X, weight) - within
+    between = spread - within
     return between * (total - k) / (within * (k - 1)) if within else 1.0
 
 
 def davies_bouldin(X: Floats, weight: Floats, labels: Ints) -> float:
     """Return how near clusters are for how wide they are (Davies and Bouldin 1979)."""
-    present, labels = np.unique(labels, return_inverse=True)
+    present = np.flatnonzero(np.bincount(labels))
+    labels = np.searchsorted(present, labels) if len(present) <= present[-1] else labels
     centers = weighted.group_means(X, labels, weight, len(present))
     off = np.sqrt(((X - centers[labels]) ** 2).sum(axis=1, keepdims=True))
     wide = weighted.group_means(off, labels, weight, len(present))[:, 0]

@@ -48,6 +48,7 @@ class Space:
     wrong: Floats | None  # (k, n) what counts instead of distances: mistakes
     bins: int
     can_cut: Mask  # (d, bins)
+    blocked: Floats  # (d, bins) infinite where there is no cut, else 0
     places: Ints  # (d, n) of the bins, numbered through all columns
     by_bin: sparse.csr_array  # (d * bins, n) ones
     flat: NDArray[np.int32]  # (n, d) the same places, row by row
@@ -71,6 +72,7 @@ class Space:
         counts = rows.weight[chosen] * np.where(times > 1, times / MARGIN, 1.0)
         points = rows.scaled[chosen]
         points = points - np.average(points, axis=0, weights=weight)
+        can_cut = np.arange(bins)[None, :] < np.array(sizes)[:, None]
         return cls(
             chosen=chosen,
             codes=codes.astype(np.int16),
@@ -81,7 +83,8 @@ class Space:
             counts=counts,
             wrong=np.where(is_wrong, weight, 0.0) if rows.counts_mistakes else None,
             bins=bins,
-            can_cut=np.arange(bins)[None, :] < np.array(sizes)[:, None],
+            can_cut=can_cut,
+            blocked=np.where(can_cut, 0.0, np.inf),
             places=places,
             by_bin=_ones(flat, d * bins).tocsr(),
             flat=flat,

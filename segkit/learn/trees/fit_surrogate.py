@@ -157,10 +157,11 @@ def _candidates(
         for others in centers[1:]:
             known[k] += _greedy(replace(some, centers=others), few_ranks, min_leaf)
     space = Space.of(rows, ranks, chain(*known.values()), drawn)
+    carts = list(random_carts(rows, space, max_leaves, min_leaf, effort.carts))
 
     def starts(leaves: int) -> Iterator[RankTree]:
         yield from map(space.from_ranks, known.get(leaves, ()))
-        yield from random_carts(rows, space, leaves, min_leaf, effort.carts)
+        yield from (tree.of(leaves) for tree in carts)
 
     def rivals(leaves: int) -> list[RankTree]:
         return [space.from_ranks(tree) for tree in given.get(leaves, ())] if centers else []
@@ -181,8 +182,9 @@ def _known(
     rows: Rows, ranks: Ranks, max_leaves: int, min_leaf: float, seed: int
 ) -> dict[int, list[RankTree]]:
     """Published trees by the leaves they may have: one a cluster, and ``max_leaves``."""
-    few = list(cart(rows, ranks, rows.k, min_leaf, seed))
-    many = list(cart(rows, ranks, max_leaves, min_leaf, seed)) if max_leaves > rows.k else []
+    grown = list(cart(rows, ranks, max_leaves, min_leaf, seed)) if max_leaves > 1 else []
+    few: list[RankTree] = [tree.of(rows.k) for tree in grown] if rows.k > 1 else [0]
+    many = [tree.of(max_leaves) for tree in grown] if max_leaves > rows.k else []
     if not rows.counts_mistakes:
         by_mistakes = imm(ranks, rows.labels, rows.weight, center_ranks(rows, ranks))
         few += [] if by_mistakes is None else [by_mistakes]

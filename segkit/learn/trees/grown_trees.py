@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from segkit.learn import weighted
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.trees.bins import Space, level_order
-from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, leaf_of_rows, name_leaves
+from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows
 
 MakeCut = Callable[[int, int, RankTree, RankTree], Cut]
 TRIED = 0.5  # share of the features that a random tree may cut by at each node
@@ -25,12 +25,33 @@ TRIED = 0.5  # share of the features that a random tree may cut by at each node
 class _Table:
     """Numbers for scikit-learn, and what a cut between two of them is called here."""
 
-    codes: Ints  # (n, d)
+    codes: NDArray[np.float32]  # (n, d)
     cut: MakeCut
 
 
-def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: float, seed: int) -> Iterator[RankTree]:
-    """Yield trees over ranks with at most so many leaves, learned from all rows.
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """A tree as scikit-learn grew it, the best split first: each smaller one is a part of it."""
+
+    nodes: Any
+    names: Ints  # of each node: a centre
+    cut: MakeCut
+
+    def of(self, leaves: int) -> RankTree:
+        """The tree with at most so many leaves, as if no more had been asked for."""
+        return self._part(0, 2 * leaves - 1)
+
+    def _part(self, node: int, end: int) -> RankTree:
+        # both sides of a split are numbered when it is made: these are of later ones
+        left, right = int(self.nodes.children_left[node]), int(self.nodes.children_right[node])
+        if left == -1 or left >= end:
+            return int(self.names[node])
+        feature, place = int(self.nodes.feature[node]), int(self.nodes.threshold[node] // 1)
+        return self.cut(feature, place, self._part(left, end), self._part(right, end))
+
+
+def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: float, seed: int) -> Iterator[Grown]:
+    """Yield trees over ranks with at most so many leaves, two or more, learned from all rows.
 
     The first counts mistakes (CART on the labels, Breiman et al. 1984); the
     second minimises the spread inside the leaves (a regression tree on the
@@ -40,22 +61,18 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: float, seed: int) -> I
 
     table = _of_ranks(rows, ranks)
     options = {"max_leaf_nodes": leaves, "random_state": seed} | _at_least(min_leaf, rows.weight)
-    if leaves < 2:
-        yield 0
-        return
     yield _by_vote(DecisionTreeClassifier(**options), table, rows, rows.weight)
     if rows.counts_mistakes:
         return
-    model = DecisionTreeRegressor(**options).fit(table.codes, rows.scaled, rows.weight)
-    tree = _from_sklearn(model.tree_, 0, table.cut)
-    leaf = leaf_of_rows(tree, ranks.of_row)
-    means = weighted.group_means(rows.scaled, leaf, rows.weight, int(leaf.max()) + 1)
-    yield name_leaves(tree, squared_distances(means, rows.centers).argmin(axis=1))
+    model = DecisionTreeRegressor(**options)
+    nodes = model.fit(table.codes, rows.scaled, rows.weight, check_input=False).tree_
+    names = squared_distances(nodes.value[:, :, 0], rows.centers).argmin(axis=1)
+    yield Grown(nodes, names, table.cut)
 
 
 def random_carts(
     rows: Rows, space: Space, leaves: int, min_leaf: float, how_many: int
-) -> Iterator[RankTree]:
+) -> Iterator[Grown]:
     """Yield trees over bins that count a mistake by what it costs at least.
 
     That is what the nearest other centre is farther away than the own one. Each
@@ -70,7 +87,7 @@ def random_carts(
     weight = (nearest[:, 1] - nearest[:, 0]) * space.weight
     if not weight.sum() > 0:
         return
-    table = _Table(space.codes.T.astype(np.int64), space.cut)
+    table = _Table(space.codes.T.astype(np.float32), space.cut)
     for number in range(how_many):
         model = DecisionTreeClassifier(
             max_leaf_nodes=leaves,
@@ -99,7 +116,7 @@ def rows_of(min_leaf: float, weight: Floats) -> int:
 
 def _of_ranks(rows: Rows, ranks: Ranks) -> _Table:
     orders = {feature: level_order(rows, ranks, feature) for feature in sorted(ranks.categories)}
-    codes = ranks.of_row.copy()
+    codes = ranks.of_row.astype(np.float32)
     for feature, order in orders.items():
         codes[:, feature] = order[ranks.of_row[:, feature]]
 
@@ -112,16 +129,6 @@ def _of_ranks(rows: Rows, ranks: Ranks) -> _Table:
     return _Table(codes, cut)
 
 
-def _by_vote(model: Any, table: _Table, rows: Rows, weight: Floats) -> RankTree:
-    nodes = model.fit(table.codes, rows.labels, weight).tree_
-    names = model.classes_[nodes.value[:, 0, :].argmax(axis=1)]
-    return name_leaves(_from_sklearn(nodes, 0, table.cut), names)
-
-
-def _from_sklearn(nodes: Any, node: int, cut: MakeCut) -> RankTree:
-    """The tree with the numbers of scikit-learn's nodes in its leaves."""
-    if nodes.children_left[node] == -1:
-        return node
-    left = _from_sklearn(nodes, int(nodes.children_left[node]), cut)
-    right = _from_sklearn(nodes, int(nodes.children_right[node]), cut)
-    return cut(int(nodes.feature[node]), int(np.floor(nodes.threshold[node])), left, right)
+def _by_vote(model: Any, table: _Table, rows: Rows, weight: Floats) -> Grown:
+    nodes = model.fit(table.codes, rows.labels, weight, check_input=False).tree_
+    return Grown(nodes, model.classes_[nodes.value[:, 0, :].argmax(axis=1)], table.cut)

@@ -113,8 +113,10 @@ def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
     for feature, place in enumerate(rows.starts.tolist()):
         if feature in ranks.categories:  # a centre has no place among levels
             continue
-        known, first = np.unique(ranks.of_row[:, feature], return_index=True)
-        scaled = rows.scaled[first, place]
+        some = np.full(len(ranks.distinct[feature]), -1)
+        some[ranks.of_row[:, feature]] = np.arange(len(ranks.of_row))  # those of a rank are alike
+        known = np.flatnonzero(some >= 0)
+        scaled = rows.scaled[some[known], place]
         at = np.searchsorted(scaled, rows.centers[:, place], "right") - 1
         out[:, feature] = np.where(at < 0, -1, known[at])
     return out

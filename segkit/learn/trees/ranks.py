@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,12 @@ class Rows:
         widths = [len(self.levels.get(column, (1,))) for column in self.columns]
         return np.cumsum([0, *widths[:-1]])
 
+    @cached_property
+    def spread(self) -> float:
+        """What a single segment costs."""
+        off = self.scaled - np.average(self.scaled, axis=0, weights=self.weight)
+        return float(((off**2).sum(axis=1) * self.weight).sum())
+
     def means_of(self, segments: Ints) -> Floats:
         """The mean (k, D) of the rows of each segment, all of which have some."""
         return weighted.group_means(self.scaled, segments, self.weight, self.k)
@@ -116,6 +123,14 @@ class Cut:
     right: RankTree
     levels: frozenset[int] | None = None
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # once for each part: trees that share most of their parts are looked up all the time
+        return hash((self.feature, self.rank, self.left, self.right, self.levels))
+
     def goes_left(self, ranks: NDArray[np.int64]) -> NDArray[np.bool_]:
         """``ranks`` are those of some rows in the feature of the cut."""
         if self.levels is None:
@@ -131,6 +146,7 @@ Path = tuple[bool, ...]  # a place in a tree, as the way there from the root: Tr
 class Ranks:
     """``of_row`` (n, d) are dense ranks, ``distinct[j]`` the values that they stand for.
 
+    They are looked at by column, and lie so in memory: a third of the time.
     The ranks of a category are its levels' positions, whether they occur or not.
     """
 
@@ -150,11 +166,11 @@ class Ranks:
             found, inverse = np.unique(column, return_inverse=True)
             ranks.append(np.asarray(inverse, dtype=np.int64).ravel())
             distinct.append(found)
-        return cls(np.stack(ranks, axis=1), tuple(distinct), frozenset(categories))
+        return cls(np.stack(ranks).T, tuple(distinct), frozenset(categories))
 
     def take(self, rows: Ints) -> Ranks:
         """The same ranks, of some of the rows."""
-        return replace(self, of_row=self.of_row[rows])
+        return replace(self, of_row=self.of_row.T[:, rows].T)
 
 
 def leaf_of_rows(tree: RankTree, ranks: NDArray[np.int64]) -> Ints:

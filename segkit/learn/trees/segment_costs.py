@@ -14,6 +14,7 @@ from segkit.learn.trees.ranks import RankTree
 
 SAME = 1e-9  # of the whole spread: less is rounding
 ASSIGNMENTS = 10  # passes over the leaves; they settle after two or three
+REMEMBERED = 200  # states: 13 MB where all of 8,000 rows are searched
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,26 +39,26 @@ class Costs:
     space: Space
     k: int
     min_leaf: float
-    _last: list[State] = field(default_factory=list, init=False, repr=False)
+    _known: dict[RankTree, State] = field(default_factory=dict, init=False, repr=False)
     _near: list[tuple[State, Floats]] = field(default_factory=list, init=False, repr=False)
 
     def state(self, tree: RankTree) -> State:
         """Return what a tree costs, without its small leaves, each leaf in its best segment.
 
-        One move often begins with the tree that another has ended with.
+        Of three trees one was there not long before: one move begins where another has ended.
         """
-        last = self._last[-1] if self._last else None
-        if last is None or tree is not last.tree:
-            last = self._measured(tree)
-            self._last[:] = [last]
-        return last
+        found = self._known.pop(tree, None) or self._measured(tree)
+        if len(self._known) >= REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[tree] = found
+        return found
 
     def _measured(self, tree: RankTree) -> State:
-        tree, leaf, labels = self._without_small(tree)
+        tree, leaf, labels = self._leaves(tree)
         if self.space.wrong is not None:
             cost = self.space.wrong[np.asarray(labels)[leaf], np.arange(len(leaf))].sum()
             return State(tree, leaf, tuple(labels), np.zeros((self.k, 1)), float(cost))
-        member = (leaf == np.arange(len(labels))[:, None]).astype(np.float64)
+        member = _members(leaf, len(labels))
         weight, sums = member @ self.space.weight, member @ self._weighted
         if len(labels) > self.k:
             assignment = _Assignment(labels, self.k, weight, sums)
@@ -75,6 +76,15 @@ class Costs:
         cost = self.spread - float(np.einsum("ij,ij->", total[used], centers[used]))
         return State(tree, leaf, tuple(labels), centers, cost)
 
+    def forms(self, state: State) -> Floats:
+        """Return the factors of weight, count and weighted coordinates (k, parts) by segment.
+
+        Their sum is what rows cost there, less the squares of the rows, which cost the same in
+        each. NaN without a leaf.
+        """
+        squares = (state.centers**2).sum(axis=1)
+        return np.column_stack([squares, np.zeros(self.k), -2 * state.centers])
+
     def distances(self, state: State) -> Floats:
         """Return what each row costs in each segment, (k, n); infinite in one without a leaf."""
         if self.space.wrong is not None:
@@ -84,57 +94,69 @@ class Costs:
         return self._near[0][1]
 
     def _distances(self, state: State) -> Floats:
-        used = np.isfinite(state.centers[:, 0])
-        centers = state.centers[used]
-        squares = self._norms - 2 * (centers @ self._columns) + (centers**2).sum(axis=1)[:, None]
-        out = np.full((self.k, len(self._norms)), np.inf)
-        out[used] = np.maximum(squares, 0) * self.space.weight
-        return out
-
-    @cached_property
-    def spread(self) -> float:
-        """What a single segment costs."""
-        if self.space.wrong is not None:
-            return float(self.space.weight.sum())
-        return float((self._weighted * self.space.points).sum())
+        out = self.forms(state) @ self._by_part
+        out += self._squares
+        np.maximum(out, 0, out=out)
+        out[np.isnan(state.centers[:, 0])] = np.inf
+        return np.asarray(out)
 
     @cached_property
     def _weighted(self) -> Floats:
         return self.space.points * self.space.weight[:, None]
 
     @cached_property
-    def _columns(self) -> Floats:
-        return np.ascontiguousarray(self.space.points.T)
+    def _by_part(self) -> Floats:
+        """Weight, count and weighted coordinates (parts, n) of the rows."""
+        space = self.space
+        return np.vstack([space.weight, space.counts, self._weighted.T])
 
     @cached_property
-    def _norms(self) -> Floats:
-        return np.asarray((self.space.points**2).sum(axis=1))
+    def _squares(self) -> Floats:
+        return np.asarray((self.space.points**2).sum(axis=1) * self.space.weight)
 
-    def _without_small(self, tree: RankTree) -> tuple[RankTree, Ints, list[int]]:
-        """The tree, the number of each row's leaf, and the leaves' labels."""
-        leaf = np.zeros(len(self.space.weight), dtype=np.int64)
-        labels: list[int] = []
-        counts, least = self.space.counts, self.min_leaf
+    @cached_property
+    def spread(self) -> float:
+        """What a single segment costs."""
+        if self.space.wrong is not None:
+            return float(self.space.weight.sum())
+        return float(self._squares.sum())
 
-        def walk(node: RankTree, rows: Ints) -> RankTree:
-            if isinstance(node, int):
-                leaf[rows] = len(labels)
-                labels.append(node)
-                return node
-            goes_left = self.space.goes_left(node)[rows]
-            left, right = rows[goes_left], rows[~goes_left]
-            if counts[left].sum() < least:
-                return walk(node.right, rows)
-            if counts[right].sum() < least:
-                return walk(node.left, rows)
-            one = walk(node.left, left)
-            other = walk(node.right, right)
-            if one is node.left and other is node.right:
-                return node
-            return replace(node, left=one, right=other)
-
-        tree = walk(tree, np.arange(len(leaf)))
+    def _leaves(self, tree: RankTree) -> tuple[RankTree, Ints, list[int]]:
+        """The tree without its small leaves, the number of each row's leaf, and their labels."""
+        leaf, labels = self._leaf_of_rows(tree)
+        counts = np.bincount(leaf, self.space.counts, minlength=len(labels))
+        if len(labels) > 1 and counts.min() < self.min_leaf:
+            tree = self._without_small(tree, np.arange(len(leaf)))
+            leaf, labels = self._leaf_of_rows(tree)
         return tree, leaf, labels
+
+    def _leaf_of_rows(self, tree: RankTree) -> tuple[Ints, list[int]]:
+        labels: list[int] = []
+
+        def walk(node: RankTree) -> Ints | int:
+            if isinstance(node, int):
+                labels.append(node)
+                return len(labels) - 1
+            left, right = walk(node.left), walk(node.right)
+            return np.where(self.space.goes_left(node), left, right)
+
+        leaf = walk(tree)
+        return np.zeros(len(self.space.weight), int) if isinstance(leaf, int) else leaf, labels
+
+    def _without_small(self, node: RankTree, rows: Ints) -> RankTree:
+        if isinstance(node, int):
+            return node
+        counts, least = self.space.counts, self.min_leaf
+        goes_left = self.space.goes_left(node)[rows]
+        left, right = rows[goes_left], rows[~goes_left]
+        if counts[left].sum() < least:
+            return self._without_small(node.right, rows)
+        if counts[right].sum() < least:
+            return self._without_small(node.left, rows)
+        one, other = self._without_small(node.left, left), self._without_small(node.right, right)
+        if one is node.left and other is node.right:
+            return node
+        return replace(node, left=one, right=other)
 
 
 class _Assignment:
@@ -158,23 +180,36 @@ class _Assignment:
             if not leaves:
                 self._move(max(range(len(self.labels)), key=self._saved), segment)
         for _ in range(ASSIGNMENTS):
-            if not sum(self._improve(leaf, least) for leaf in range(len(self.labels))):
+            if not self._pass(least):
                 break
 
-    def _improve(self, leaf: int, least: float) -> bool:
-        """Move a leaf to the segment where it costs least; False where that saves too little."""
-        less = self._saved(leaf)
-        if less <= 0:
-            return False
-        size, weight = self._size, self._weight[leaf]
-        apart = ((self._total / size[:, None] - self._means[leaf]) ** 2).sum(axis=1)
+    def _pass(self, least: float) -> bool:
+        """Move each leaf in turn where it costs least, if that saves enough; False if none did."""
+        first, has_moved = 0, False
+        while first < len(self.labels):
+            saved, there = self._best_moves()
+            better = np.flatnonzero(saved[first:] > least)
+            if not len(better):
+                break
+            leaf = first + int(better[0])
+            self._move(leaf, int(there[leaf]))
+            first, has_moved = leaf + 1, True
+        return has_moved
+
+    def _best_moves(self) -> tuple[Floats, Ints]:
+        """What it saves to move each leaf alone, -inf for one that has to stay, and to where."""
+        labels, places = np.asarray(self.labels), np.arange(len(self.labels))
+        size, weight = self._size, self._weight[:, None]
+        off = self._total / size[:, None] - self._means[:, None]
+        apart = np.einsum("lsd,lsd->ls", off, off)
         more = size * weight / (size + weight) * apart
-        more[self.labels[leaf]] = np.inf
-        there = int(more.argmin())
-        if not more[there] < less - least:
-            return False
-        self._move(leaf, there)
-        return True
+        own, weight = size[labels], self._weight
+        with np.errstate(divide="ignore", invalid="ignore"):  # alone in its segment
+            less = own * weight / (own - weight) * apart[places, labels]
+        more[places, labels] = np.inf
+        there = more.argmin(axis=1)
+        alone = np.asarray(self._leaves)[labels] == 1
+        return np.where(alone, -np.inf, less - more[places, there]), there
 
     def _saved(self, leaf: int) -> float:
         """What the segment of a leaf costs less without it."""
@@ -191,6 +226,11 @@ class _Assignment:
             self._total[segment] += sign * self._sums[leaf]
             self._leaves[segment] += sign
         self.labels[leaf] = there
+
+
+def _members(leaf: Ints, leaves: int) -> Floats:
+    """Which rows are in each leaf (leaves, n): ones and zeros."""
+    return np.asarray(leaf == np.arange(leaves)[:, None], dtype=np.float64)
 
 
 def _all_different(labels: Sequence[int], k: int) -> list[int]:

@@ -12,6 +12,7 @@ from segkit.learn.trees.ranks import Cut, middle_of_lowest, middles_of_lowest
 from segkit.learn.trees.segment_costs import SAME, Costs
 
 REMEMBERED = 20_000
+HELD = 2**26  # bytes of sums
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Splits:
     def __init__(self, costs: Costs) -> None:
         self.costs = costs
         self._known: dict[bytes, tuple[Floats, Ints]] = {}
+        self._sums: dict[bytes, Floats] = {}
+        # of many columns sums are too large to be held
+        has_parts = costs.space.moments.shape[1] == 2 + costs.space.points.shape[1]
+        self.have_forms = has_parts and costs.space.wrong is None
 
     @property
     def space(self) -> Space:
@@ -56,18 +61,44 @@ class Splits:
         used = np.flatnonzero(np.isfinite(distances[:, 0]))
         values = np.column_stack([distances[np.ix_(used, rows)].T, self.space.counts[rows]])
         sums = self.space.sums_of(rows, values)
-        left, count = sums[:-1], sums[-1]
-        right = left[:, :1, -1:] - left
+        return self._to_segments(sums[:-1], sums[-1], used, label)
+
+    def about_forms(self, rows: Ints, forms: Floats, label: int) -> Split:
+        """The same from sums that are remembered; ``forms`` are those of the ``costs``."""
+        if len(rows) < 2:
+            return Split(0.0)
+        used = np.flatnonzero(np.isfinite(forms[:, 0]))
+        sums = self.sums(rows)
+        # not by BLAS: between cuts that part the same rows no rounding may choose
+        left = np.einsum("um,mfb->ufb", forms[used], sums)
+        return self._to_segments(left, sums[1], used, label)
+
+    def _to_segments(self, left: Floats, count: Floats, used: Ints, label: int) -> Split:
+        """``left`` (used, d, bins): what rows left of each cut cost in each segment."""
+        whole = left[:, :1, -1:]
+        right = whole - left
         cost = left.min(axis=0) + right.min(axis=0)
         cost[self._too_small(count, float(count[0, -1]))] = np.inf
         feature, place = divmod(int(cost.argmin()), self.space.bins)
-        gain = float(distances[label, rows].sum()) - float(cost[feature, place])
+        own = int(np.searchsorted(used, label))
+        gain = float(whole[own, 0, 0]) - float(cost[feature, place])
         if not gain > SAME * self.costs.spread:
             return Split(0.0)
         place = middle_of_lowest(cost[feature])
         one = int(used[left[:, feature, place].argmin()])
         other = int(used[right[:, feature, place].argmin()])
         return Split(gain, self.space.cut(feature, place, one, other))
+
+    def sums(self, rows: Ints) -> Floats:
+        """The moments of rows left of each cut (moments, d, bins): the same leaves come again."""
+        key = rows.astype(np.int32).tobytes()
+        found = self._sums.pop(key, None)
+        if found is None:
+            found = self.space.sums_of(rows, self.space.moments[rows])
+        while self._sums and (len(self._sums) + 1) * found.nbytes > HELD:
+            del self._sums[next(iter(self._sums))]
+        self._sums[key] = found
+        return found
 
     def _by_feature(self, rows: Ints) -> tuple[Floats, Ints]:
         """The best split by each feature: gain (d,), -inf where there is none, and place (d,)."""
@@ -83,7 +114,7 @@ class Splits:
         d = len(self.space.codes)
         if len(rows) < 2:
             return np.full(d, -np.inf), np.zeros(d, dtype=np.int64)
-        sums = self.space.sums_of(rows, self.space.moments[rows])
+        sums = self.sums(rows)
         weight, count, whole = sums[0], sums[1], sums[:, 0, -1].copy()
         left = np.ascontiguousarray(sums[2:].transpose(1, 2, 0))
         right = whole[2:] - left

@@ -7,11 +7,11 @@ and split another; tear out a part and grow it again with noise.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.learn.numbers import Floats, Ints
+from segkit.learn.numbers import Floats
 from segkit.learn.trees.bins import Mask, Space
 from segkit.learn.trees.ranks import (
     Cut,
@@ -30,6 +30,19 @@ ROUNDS = 12  # of cuts and means in turn; it settles after three to five
 REMEMBERED = 500  # states: 32 MB where all of 8,000 rows are searched
 SLOW = 1e-5  # a round that gains less than this share is the last
 LEAF_NOISE, CUT_NOISE = (0.0, 0.4, 1.0), (0.0, 0.2, 0.5)  # sd of the log of a gain
+
+
+@dataclass(frozen=True, eq=False)
+class _About:
+    """What rows cost in the segments that there are.
+
+    ``own_means``: each leaf is a segment, so a split into two leaves is the
+    one that is best when their means move too.
+    """
+
+    distances: Floats
+    forms: Floats | None
+    own_means: bool
 
 
 class Moves:
@@ -71,7 +84,8 @@ class Moves:
         everyone, has_means = np.ones(len(self.space.weight), dtype=bool), self.space.wrong is None
         for _ in range(rounds):
             own_means = state.leaves <= self.costs.k and has_means
-            moved, _ = self._recut(state.tree, everyone, self.costs.distances(state), own_means)
+            about = _About(self.costs.distances(state), self._forms(state), own_means)
+            moved, _ = self._recut(state.tree, everyone, about)
             if moved is state.tree:
                 break
             found = self.costs.state(moved)
@@ -83,26 +97,30 @@ class Moves:
                 break
         return state
 
-    def _recut(
-        self, node: RankTree, inside: Mask, distances: Floats, own_means: bool
-    ) -> tuple[RankTree, Floats]:
-        """The part with better cuts, and what each row costs if it comes there.
+    def _forms(self, state: State) -> Floats | None:
+        return self.costs.forms(state) if self._splits.have_forms else None
 
-        ``own_means``: each leaf is a segment, so a split into two leaves is
-        the one that is best when their means move too.
-        """
+    def _recut(self, node: RankTree, inside: Mask, about: _About) -> tuple[RankTree, Floats]:
+        """The part with better cuts, and what each row costs if it comes there."""
         if isinstance(node, int):
-            return node, distances[node]
+            return node, about.distances[node]
         goes_left = self.space.goes_left(node)
-        left, if_left = self._recut(node.left, inside & goes_left, distances, own_means)
-        right, if_right = self._recut(node.right, inside & ~goes_left, distances, own_means)
+        left, if_left = self._recut(node.left, inside & goes_left, about)
+        right, if_right = self._recut(node.right, inside & ~goes_left, about)
         best: Cut | None
-        if own_means and isinstance(left, int) and isinstance(right, int):
+        if isinstance(left, int) and isinstance(right, int) and about.own_means:
             best = self._splits.about_new_means(np.flatnonzero(inside)).cut
             best = replace(best, left=left, right=right) if best else None
+        elif isinstance(left, int) and isinstance(right, int) and about.forms is not None:
+            sums = self._splits.sums(np.flatnonzero(inside))
+            # not by BLAS: between cuts that part the same rows no rounding may choose
+            cost = np.einsum("m,mfb->fb", about.forms[left] - about.forms[right], sums)
+            best = self._better_cut(node, inside, cost, left, right)
         else:
-            here = np.flatnonzero(inside)
-            best = self._better_cut(node, here, (if_left - if_right)[here], left, right)
+            gain = if_left - if_right
+            here = np.flatnonzero(inside & (gain != 0))
+            cost = self.space.sums(here, gain[here])
+            best = self._better_cut(node, inside, cost, left, right) if len(here) else None
         if best is not None and best != node:
             node, goes_left = best, self.space.goes_left(best)
         elif left is not node.left or right is not node.right:
@@ -110,28 +128,37 @@ class Moves:
         return node, np.where(goes_left, if_left, if_right)
 
     def _better_cut(
-        self, node: Cut, here: Ints, gain: Floats, left: RankTree, right: RankTree
+        self, node: Cut, inside: Mask, cost: Floats, left: RankTree, right: RankTree
     ) -> Cut | None:
-        """The cut left of which the rows gain most (least sum), if better than that of the node."""
-        counts, parted = self.space.counts[here], gain != 0
-        if not parted.any():
-            return None
-        cost = self.space.sums(here[parted], gain[parted])
-        cost[~self.space.can_cut] = np.inf
-        now = float(gain[self.space.goes_left(node)[here]].sum()) - SAME * self.costs.spread
+        """The cut that costs least, if it is better than that of the node.
+
+        ``cost`` (d, bins): of each cut, what the rows that come here gain on its left (least sum).
+        """
+        now = self._now(node, inside, cost) - SAME * self.costs.spread
+        cost += self.space.blocked
         for attempt in range(2):
             feature, place = divmod(int(cost.argmin()), self.space.bins)
             if not cost[feature, place] < now:
                 return None
             found = self.space.cut(feature, middle_of_lowest(cost[feature]), left, right)
-            n_left = float(counts[self.space.goes_left(found)[here]].sum())
-            if min(n_left, counts.sum() - n_left) >= self.costs.min_leaf:
+            counts, goes_left = self.space.counts, self.space.goes_left(found)
+            n_left = float(counts[inside & goes_left].sum())
+            n_right = float(counts[inside & ~goes_left].sum())
+            if min(n_left, n_right) >= self.costs.min_leaf:
                 return found
             if attempt == 0:  # seldom: so counted by bin only where it matters
-                by_cut = self.space.sums(here, counts)
-                smaller = np.minimum(by_cut, counts.sum() - by_cut)
+                here = np.flatnonzero(inside)
+                by_cut = self.space.sums(here, counts[here])
+                smaller = np.minimum(by_cut, n_left + n_right - by_cut)
                 cost[smaller < self.costs.min_leaf] = np.inf
         return None
+
+    def _now(self, node: Cut, inside: Mask, cost: Floats) -> float:
+        """What the cut that the node has costs."""
+        if node.levels is None:
+            return float(cost[node.feature, node.rank])
+        by_level = np.diff(cost[node.feature], prepend=0.0)
+        return float(by_level[sorted(node.levels)].sum())
 
     # One leaf more, one leaf less
 
@@ -175,12 +202,16 @@ class Moves:
         labels = np.asarray(state.labels)[state.leaf]
         most = distances[labels, np.arange(len(labels))] - distances.min(axis=0)
         bounds = np.bincount(state.leaf, most) * factors
+        forms = self._forms(state)
         best, chosen, cut = 0.0, 0, None
         for place in np.argsort(-bounds, kind="stable").tolist():
             if bounds[place] <= best:
                 break
-            rows = np.flatnonzero(state.leaf == place)
-            split = self._splits.about_means(rows, distances, state.labels[place])
+            rows, label = np.flatnonzero(state.leaf == place), state.labels[place]
+            if forms is None:
+                split = self._splits.about_means(rows, distances, label)
+            else:
+                split = self._splits.about_forms(rows, forms, label)
             if split.gain * factors[place] > best:
                 best, chosen, cut = float(split.gain * factors[place]), place, split.cut
         return chosen, cut

@@ -62,8 +62,7 @@ def segments_cost(rows: Rows, segments: Ints) -> float:
     """Return what a tree costs that puts the rows into these segments: see ``Surrogate``."""
     if rows.counts_mistakes:
         return float(rows.weight[segments != rows.labels].sum())
-    cost = cost_of(rows.scaled, segments, rows.weight)
-    return without_noise(cost, spread_of(rows.scaled, rows.weight))
+    return without_noise(cost_of(rows.scaled, segments, rows.weight), rows.spread)
 
 
 def spread_of(X: Floats, weight: Floats) -> float:
@@ -73,9 +72,10 @@ def spread_of(X: Floats, weight: Floats) -> float:
 
 def cost_of(X: Floats, groups: Ints, weight: Floats) -> float:
     """Return the weighted sum of squared distances to the means of the groups."""
-    means = weighted.group_means(X, groups, weight, int(groups.max()) + 1)
+    columns = np.ascontiguousarray(X.T)  # row by row each of them would be read through all of X
+    means = weighted.group_means(columns.T, groups, weight, int(groups.max()) + 1)
     parts = np.zeros(len(X))
-    for column, mean in zip(X.T, means.T, strict=True):
+    for column, mean in zip(columns, means.T, strict=True):
         parts += (column - mean[groups]) ** 2
     # One thread and rows in one order: the same sum each time, and no slow exact one per tree.
     return float(np.sum(parts * weight))

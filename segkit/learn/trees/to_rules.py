@@ -28,6 +28,16 @@ from segkit.learn.trees.surrogate import Surrogate, segments_cost
 
 
 @dataclass(frozen=True, eq=False)
+class _Measured:
+    """A tree with its leaves named by centre; ``leaf`` is what it called the leaf of each row."""
+
+    tree: RankTree
+    leaf: Ints
+    segment: Ints
+    cost: float
+
+
+@dataclass(frozen=True, eq=False)
 class Finish:
     """Trees over ranks as ours, on all rows and with every value as a cut."""
 
@@ -37,41 +47,51 @@ class Finish:
 
     def surrogates(self, tree: RankTree, rounds: int) -> Iterator[Surrogate]:
         """Yield the tree with each cut put anew in up to so many rounds, if it is allowed then."""
-        if not self._has_all(leaf_of_rows(tree, self.ranks.of_row)):
+        leaf = leaf_of_rows(tree, self.ranks.of_row)
+        if not self._has_all(leaf):
             return
-        found = self._surrogate(tree)
+        found = self._measured(tree)
         for _ in range(rounds):
-            refined = self._refined(tree)
+            refined = self._refined(tree, leaf)
             if refined == tree:
                 break
-            better = self._surrogate(refined)
+            better = self._measured(refined)
             if better is None or (found is not None and better.cost >= found.cost * (1 - 1e-9)):
                 break
-            tree, found = refined, better
+            tree, found, leaf = refined, better, better.leaf
         if found is not None:
-            yield found
+            yield from self._surrogate(found)
 
-    def _refined(self, tree: RankTree) -> RankTree:
+    def _refined(self, tree: RankTree, leaf: Ints) -> RankTree:
+        costs = self.rows.costs(self.rows.means_of(leaf))
+        return refine(tree, self.ranks, costs, self.rows.weight, self.min_leaf)
+
+    def _measured(self, tree: RankTree) -> _Measured | None:
+        """What the tree costs; None if a segment has no row, or a leaf too few."""
         rows = self.rows
-        means = rows.means_of(leaf_of_rows(tree, self.ranks.of_row))
-        return refine(tree, self.ranks, rows.costs(means), rows.weight, self.min_leaf)
+        place = leaf_of_rows(number_leaves(tree)[0], self.ranks.of_row)
+        leaf = np.array([at(tree, path) for path in leaf_paths(tree)])[place]
+        smallest = float(np.bincount(place, rows.weight).min())
+        if not self._has_all(leaf) or smallest < self.min_leaf:
+            return None
+        if rows.counts_mistakes:
+            return _Measured(tree, leaf, leaf, segments_cost(rows, leaf))
+        # a segment is called by the centre it shares most with
+        names = match_groups(leaf, rows.labels, rows.weight, rows.k)
+        segment = names[leaf]
+        cost = segments_cost(rows, segment)
+        return _Measured(name_leaves(tree, names), leaf, segment, cost)
 
-    def _surrogate(self, tree: RankTree) -> Surrogate | None:
-        rows, ranks = self.rows, self.ranks
-        leaf = leaf_of_rows(number_leaves(tree)[0], ranks.of_row)
-        segment = np.array([at(tree, path) for path in leaf_paths(tree)])[leaf]
-        smallest = float(np.bincount(leaf, rows.weight).min())
-        if not self._has_all(segment) or smallest < self.min_leaf:
-            return None
-        if not rows.counts_mistakes:  # a segment is called by the centre it shares most with
-            names = match_groups(segment, rows.labels, rows.weight, rows.k)
-            tree, segment = name_leaves(tree, names), names[segment]
-        ours = simplify(relabel(to_tree(tree, rows, ranks), {c: c + 1 for c in range(rows.k)}))
+    def _surrogate(self, found: _Measured) -> Iterator[Surrogate]:
+        """The tree as ours, if rounding has left a row in each segment."""
+        rows = self.rows
+        ours = to_tree(found.tree, rows, self.ranks)
+        ours = simplify(relabel(ours, {c: c + 1 for c in range(rows.k)}))
         reached = rows.codes(ours) - 1
-        moved = weighted.count(reached != segment, rows.weight)
-        if not self._has_all(reached):
-            return None
-        return Surrogate(ours, rows.columns, segments_cost(rows, reached), moved, rows.levels)
+        moved = weighted.count(reached != found.segment, rows.weight)
+        if self._has_all(reached):
+            cost = segments_cost(rows, reached) if moved else found.cost
+            yield Surrogate(ours, rows.columns, cost, moved, rows.levels)
 
     def _has_all(self, segment: Ints) -> bool:
         return bool(np.count_nonzero(np.bincount(segment)) >= self.rows.k)
@@ -101,7 +121,7 @@ def refine(
     goes_left = tree.goes_left(ranks.of_row[here, tree.feature])
     left = refine(tree.left, ranks, distance, weight, min_leaf, here[goes_left])
     right = refine(tree.right, ranks, distance, weight, min_leaf, here[~goes_left])
-    of_row, counts = ranks.of_row[here], weight[here]
+    of_row, counts = ranks.take(here).of_row, weight[here]
     gain = distance[here, leaf_of_rows(left, of_row)] - distance[here, leaf_of_rows(right, of_row)]
     best = replace(tree, left=left, right=right)
     lowest = float(gain[goes_left].sum())
@@ -114,9 +134,12 @@ def refine(
                 best = replace(best, feature=feature, rank=0, levels=levels)
             continue
         cost: Floats = np.cumsum(np.bincount(rank, gain, minlength=len(distinct)).astype(float))
+        enough = lowest - 1e-9 * max(1.0, abs(lowest))
+        if not cost.min(initial=np.inf) < enough:
+            continue
         count = np.cumsum(np.bincount(rank, counts, minlength=len(distinct)))
         cost[(count < min_leaf) | (count[-1] - count < min_leaf)] = np.inf
-        if cost.min(initial=np.inf) < lowest - 1e-9 * max(1.0, abs(lowest)):
+        if cost.min(initial=np.inf) < enough:
             at = middle_of_lowest(cost)
             lowest = float(cost.min())
             best = replace(best, feature=feature, rank=at, levels=None)

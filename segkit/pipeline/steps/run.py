@@ -53,6 +53,7 @@ class Run:
     listen: Listener
     fail_fast: bool = False
     tests: bool = True
+    copies: bool = True  # of the history
     loss: Loss = field(default_factory=Loss)  # what this run is going to drop: a line each
     results: list[NodeResult] = field(default_factory=list)
     published: bool = False
@@ -235,7 +236,7 @@ class Run:
         if self.published:
             for row in workspace.dropped:
                 self._add(_dropped(row, workspace))
-            for result in copy_histories(self.project):
+            for result in copy_histories(self.project) if self.copies else ():
                 self._add(result)
         text = "after publishing" if self.published else "publishing"
         for error in failures:

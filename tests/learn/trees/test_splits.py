@@ -100,3 +100,29 @@ def test_a_segment_without_a_leaf_takes_none() -> None:
     cut = splits.about_means(np.arange(4), distance, 0).cut
     assert cut is not None
     assert (cut.rank, cut.left, cut.right) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sums_that_are_remembered_say_the_same_as_distances(seed: int) -> None:
+    """Of two segments with a leaf, and one without any."""
+    rows, least = random_rows(seed), 1 + seed % 3
+    costs = Costs(Space.of(rows, Ranks.of(rows), []), 3, least)
+    splits = Splits(costs)
+    place = int(np.flatnonzero(costs.space.can_cut.any(axis=0))[0])
+    feature = int(np.flatnonzero(costs.space.can_cut[:, place])[0])
+    state = costs.state(costs.space.cut(feature, place, 0, 2))
+    forms, distances = costs.forms(state), costs.distances(state)
+    for here in (some_of(rows), np.arange(len(rows.values))):
+        for label in state.labels:
+            expected = splits.about_means(here, distances, label)
+            for _ in range(2):
+                found = splits.about_forms(here, forms, label)
+                assert found.gain == pytest.approx(expected.gain)
+                assert (found.cut is None) == (expected.cut is None)
+
+
+def test_sums_of_the_rows_that_were_there_last_are_held() -> None:
+    splits = splits_of(random_rows(0))
+    one = splits.sums(np.arange(5))
+    assert splits.sums(np.arange(5)) is one
+    assert splits.sums(np.arange(6)) is not one
