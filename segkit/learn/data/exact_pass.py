@@ -7,7 +7,7 @@ and leaf. Everything that is said of clusters and rules follows from these sums.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count as counter
@@ -24,6 +24,9 @@ from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.coreset import known_sql
 from segkit.learn.data.summary import Counts
 from segkit.learn.numbers import Floats, round_array, round_digits, without_noise
+
+_BITS, _REST = 44, 62  # of a number that is summed as a whole one, and of what is less than a step
+_FINE = 20  # bits behind the point: 2^-20 is a small part of a standard deviation
 
 
 @dataclass(frozen=True)
@@ -155,15 +158,16 @@ def tally(
     numbered, segments = _numbered(tree, codes)
     width, most = centers.shape[1], _most(features, counts)
     *places, square = (_Whole.of(each) for each in (*most, float(most @ most)))
-    items = ["c", "leaf", "count(*)", *_sums(places), square.sum_sql("q")]
+    items = ["c", "leaf", "count(*)", *_sums(places), *square.sums_sql("q")]
     assigned = _assigned_sql(everyone, features, centers, numbered, given, counts)
     found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c, leaf")
     sizes = len(centers), len(segments)
     made = Tally(segments, *(np.zeros((*sizes, *more)) for more in ((), (width,), (), ())))
     for center, leaf, count, *summed in found:
         at, here = (int(center), int(leaf) - 1), centers[int(center)]
-        sums = [whole.value(each) for whole, each in zip(places, summed, strict=False)]
-        squares, away = square.value(summed[width]), (-2 * here * sums).tolist()
+        parts = iter(summed)
+        sums = [whole.value(parts) for whole in places]
+        squares, away = square.value(parts), (-2 * here * sums).tolist()
         made.counts[at], made.sums[at], made.squares[at] = count, sums, squares
         made.apart[at] = max(0.0, math.fsum([squares, *away, count * float(here @ here)]))
     return made
@@ -189,7 +193,8 @@ def next_centers(
     found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c")
     moved = centers.copy()
     for center, count, *summed in found:
-        sums = [whole.value(each) for whole, each in zip(places, summed, strict=True)]
+        parts = iter(summed)
+        sums = [whole.value(parts) for whole in places]
         moved[int(center)] = np.array(sums) / count
     return moved
 
@@ -200,7 +205,8 @@ class _Whole:
 
     The greatest is 2^44 steps from 0: of ten thousand million customers who lie as far apart as
     that, the standard deviation is 10^8 steps at least. DuckDB sums numbers that reach the 64th
-    bit at a third of the speed.
+    bit at a third of the speed. Where somebody is so far away that a step is no small part of
+    1 (a 2147483647 in quartiles of 10), what is less than a step is summed as well.
     """
 
     bits: int
@@ -208,18 +214,29 @@ class _Whole:
     @classmethod
     def of(cls, most: float) -> _Whole:
         """For numbers of at most that size."""
-        return cls(44 - math.frexp(most)[1])
+        return cls(_BITS - max(math.frexp(most)[1], -200))
 
-    def sum_sql(self, value: str) -> str:
-        return f"sum(CAST({value} * {double(2.0**self.bits)} AS BIGINT))"
+    @property
+    def is_coarse(self) -> bool:
+        return self.bits < _FINE
 
-    def value(self, total: Any) -> float:
-        """The sum that the engine found."""
-        return float(Fraction(int(total)) / Fraction(2) ** self.bits)
+    def sums_sql(self, value: str) -> list[str]:
+        steps = f"{value} * {double(2.0**self.bits)}"
+        if not self.is_coarse:
+            return [f"sum(CAST({steps} AS BIGINT))"]
+        rest = f"({steps} - floor({steps})) * {double(2.0**_REST)}"
+        return [f"sum(CAST({each} AS BIGINT))" for each in (f"floor({steps})", rest)]
+
+    def value(self, found: Iterator[Any]) -> float:
+        """The sum, of what the engine found."""
+        total = Fraction(int(next(found)))
+        if self.is_coarse:
+            total += Fraction(int(next(found)), 2**_REST)
+        return float(total / Fraction(2) ** self.bits)
 
 
 def _sums(places: Sequence[_Whole]) -> list[str]:
-    return [whole.sum_sql(f"z{place}") for place, whole in enumerate(places)]
+    return [item for place, whole in enumerate(places) for item in whole.sums_sql(f"z{place}")]
 
 
 def _most(features: Sequence[FittedFeature], counts: Mapping[str, Counts]) -> Floats:

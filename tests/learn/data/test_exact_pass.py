@@ -254,6 +254,28 @@ def test_postgres_draws_the_same_customers_and_sums_as_duckdb(
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("far", [2147483647.0, 1e15])
+def test_who_is_very_far_away_does_not_blur_the_others(far: float) -> None:
+    """By quartiles a sentinel is 10^8 away, or more: its square has no bits left for a 1."""
+    engine = MemoryEngine()
+    engine.execute(
+        f"CREATE TABLE t AS SELECT i AS id, CASE WHEN i < 5 THEN {far} ELSE i % 40 END::DOUBLE "
+        "AS x, i % 3 AS y FROM range(1000) AS r(i)"
+    )
+    everyone = AllRows(engine, "t", engine.columns("t"))
+    features = [FittedFeature(c, "", "", "robust", "DOUBLE", 19.5, 10.0, 19.0) for c in ("x", "y")]
+    centers = np.array([[-1.0, -1.9], [1.0, -1.9], [(far - 19.5) / 10, -1.9]])
+    counted = count_values(engine, "t", ["x", "y"])
+    found = tally(everyone, features, centers, Leaf(1), [1, 2, 3], counted)
+    rows = np.array(engine.query("SELECT x, y FROM t WHERE x < 100"), dtype=float)
+    near = squared_distances((rows - 19.5) / 10, centers[:2])
+    of_each = [near[near.argmin(axis=1) == c, c].sum() for c in (0, 1)]
+    assert found.apart[:2, 0] == pytest.approx(of_each, rel=1e-4)
+    moved = next_centers(everyone, features, centers, Leaf(1), [1, 2, 3], counted)
+    means = [((rows - 19.5) / 10)[near.argmin(axis=1) == c].mean(axis=0) for c in (0, 1)]
+    assert moved[:2] == pytest.approx(np.array(means), rel=1e-6)
+
+
 def test_where_everybody_has_a_leaf_nobody_is_left_out(everyone: AllRows) -> None:
     with_all = replace(with_codes(7, 2, 9), no=Leaf(9))
     sums = tally(everyone, FEATURES, CENTERS, with_all, CODES, counts(everyone))
