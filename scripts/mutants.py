@@ -128,8 +128,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "lines of the day itself are not later",
-        "WHERE ordered_at >= DATE",
-        "WHERE ordered_at > DATE",
+        'is_later = f"ordered_at >= DATE',
+        'is_later = f"ordered_at > DATE',
         "tests/pipeline/test_try_orders.py::test_as_of_a_day_leaves_later_lines_out",
     ),
     m(
@@ -856,8 +856,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the adjusted loss is a ratio",
-        "cost_of(customers.scaled, codes, weight) / least - 1 if least > 0",
-        "cost_of(customers.scaled, codes, weight) / least if least > 0",
+        "cost_of(drawn.scaled, codes, weight) / least - 1 if least > 0",
+        "cost_of(drawn.scaled, codes, weight) / least if least > 0",
         "tests/learn/test_adjusted_fit.py",
     ),
     m(
@@ -1008,7 +1008,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "buckets of another key are rivals",
         "and other.key.casefold() == node.key.casefold()",
         "",
-        "tests/monitor/test_usefulness.py::test_sets_of_the_same_customers_stand_beside",
+        "tests/monitor/test_useful_customers.py::test_sets_of_the_same_customers_stand_beside",
     ),
     m(
         "a share may grow up to the threshold",

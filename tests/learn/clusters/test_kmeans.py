@@ -39,3 +39,10 @@ def test_what_a_solution_is_about_is_its_inertia_but_for_rounding() -> None:
 def test_whether_there_are_so_many_distinct_rows() -> None:
     data = Data.of(np.repeat([[1.0, 2.0], [3.0, 4.0]], 5, axis=0), None)
     assert (data.distinct, data.has(2), data.has(3)) == (2, True, False)
+
+
+def test_rows_that_were_drawn_are_searched_all() -> None:
+    X = np.random.default_rng(3).normal(size=(30_000, 2))
+    assert len(Data.of(X, None).to_search(10).X) <= 21_000
+    drawn = Data.of(X, np.repeat([1.0, 9.0], 15_000))
+    assert drawn.to_search(10) is drawn
