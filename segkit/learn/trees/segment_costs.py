@@ -14,7 +14,7 @@ from segkit.learn.trees.ranks import RankTree
 
 SAME = 1e-9  # of the whole spread: less is rounding
 ASSIGNMENTS = 10  # passes over the leaves; they settle after two or three
-REMEMBERED = 200  # states: 13 MB where all of 8,000 rows are searched
+REMEMBERED = 1_600_000  # rows of all states that are held, 13 MB: 200 states of 8,000 rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Costs:
         Of three trees one was there not long before: one move begins where another has ended.
         """
         found = self._known.pop(tree, None) or self._measured(tree)
-        if len(self._known) >= REMEMBERED:
+        if (len(self._known) + 1) * len(self.space.weight) > REMEMBERED and self._known:
             del self._known[next(iter(self._known))]
         self._known[tree] = found
         return found

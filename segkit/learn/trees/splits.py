@@ -12,7 +12,7 @@ from segkit.learn.trees.ranks import Cut, middle_of_lowest, middles_of_lowest
 from segkit.learn.trees.segment_costs import SAME, Costs
 
 REMEMBERED = 20_000
-HELD = 2**26  # bytes of sums
+HELD = 2**24  # bytes of sums: more of them save nothing
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from segkit.learn.trees.segment_costs import SAME, Costs, State
 from segkit.learn.trees.splits import Splits
 
 ROUNDS = 12  # of cuts and means in turn; it settles after three to five
-REMEMBERED = 500  # states: 32 MB where all of 8,000 rows are searched
+REMEMBERED = 4_000_000  # rows of all states that are held, 32 MB: 500 states of 8,000 rows
 SLOW = 1e-5  # a round that gains less than this share is the last
 LEAF_NOISE, CUT_NOISE = (0.0, 0.4, 1.0), (0.0, 0.2, 0.5)  # sd of the log of a gain
 
@@ -49,7 +49,7 @@ class Moves:
     """Moves in the space of ``costs``; the seed alone decides what is random.
 
     What ``descend`` and ``settle`` come to depends on the tree alone, and of four trees one was
-    there before: the last ``REMEMBERED`` are known.
+    there before: the last ones are known.
     """
 
     def __init__(self, costs: Costs, seed: int) -> None:
@@ -74,7 +74,7 @@ class Moves:
 
     def _remembered(self, key: tuple[RankTree, int, int], make: Callable[[], State]) -> State:
         found = self._known.pop(key, None) or make()
-        if len(self._known) >= REMEMBERED:
+        if (len(self._known) + 1) * len(self.space.weight) > REMEMBERED and self._known:
             del self._known[next(iter(self._known))]
         self._known[key] = found
         return found
