@@ -15,7 +15,7 @@ from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.coreset import ALL_ROWS
-from segkit.learn.data.exact_pass import Given, Tally, tally
+from segkit.learn.data.exact_pass import ExactPass, Given, Tally
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
@@ -92,9 +92,8 @@ class Customers:
             fit, labels = self.fit, self.segmentation.labels
             given = Given(labels.column, fit.clusters.labels) if labels else None
             centers, codes = np.array(fit.clusters.centers), sorted(s.code for s in fit.learned)
-            self._tallied[tree] = tally(
-                self.everyone, fit.features, centers, tree, codes, self.numbers, given
-            )
+            everybody = ExactPass(self.everyone, fit.features, self.numbers, given)
+            self._tallied[tree] = everybody.tally(centers, tree, codes)
         return self._tallied[tree]
 
     @cached_property

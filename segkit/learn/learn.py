@@ -14,7 +14,7 @@ from segkit.core.tree import columns as columns_of_tree
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.deciding import deciding_column
-from segkit.learn.data.exact_pass import Given, over_all_rows
+from segkit.learn.data.exact_pass import ExactPass, Given
 from segkit.learn.data.read import Data
 from segkit.learn.data.summary import counts_of
 from segkit.learn.fit_notes import (
@@ -164,16 +164,8 @@ def _over_all_rows(
     codes = sorted(identity.code for identity in named.identities[: clusters.k])
     ids = {segment.code: segment.id for segment in named.segments}
     of_centers = {code: ids[code] for code in codes}
-    return over_all_rows(
-        everyone,
-        learned.features,
-        clusters,
-        named.tree,
-        of_centers,
-        quality,
-        given,
-        counts_of(data.summaries),
-    )
+    everybody = ExactPass(everyone, learned.features, counts_of(data.summaries), given)
+    return everybody.measured(clusters, named.tree, of_centers, quality)
 
 
 def _stability(data: Data, learned: Learned, named: NamedTree) -> Stability | None:

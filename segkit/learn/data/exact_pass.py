@@ -7,11 +7,10 @@ and leaf. Everything that is said of clusters and rules follows from these sums.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from functools import cached_property
 from itertools import count as counter
-from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,8 @@ from segkit.dialects.table import Dialect
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.coreset import known_sql
 from segkit.learn.data.summary import Counts
+from segkit.learn.data.whole_sums import Whole
 from segkit.learn.numbers import Floats, round_array, round_digits, without_noise
-
-_BITS, _REST = 44, 62  # of a number that is summed as a whole one, and of what is less than a step
-_FINE = 20  # bits behind the point: 2^-20 is a small part of a standard deviation
 
 
 @dataclass(frozen=True)
@@ -106,184 +103,126 @@ class Tally:
         )
 
 
-def over_all_rows(
-    everyone: AllRows,
-    features: Sequence[FittedFeature],
-    clusters: Clusters,
-    tree: Tree,
-    ids: Mapping[int, str],
-    quality: Quality,
-    given: Given | None,
-    counts: Mapping[str, Counts],
-) -> tuple[Clusters, Quality]:
-    """Return clusters and quality of all customers, not only of those sampled.
-
-    A step of Lloyd's algorithm is made where they are, from the centres of the sample: it takes
-    most of what sampling cost, and a second one took less than 0.01 % more. Of given
-    clusters it has the means.
-
-    ``ids``: code -> segment id, in the order of the centres.
-    ``counts`` are of the numbers among the features.
-    """
-    centers = np.array(clusters.centers)
-    moved = next_centers(everyone, features, centers, tree, [*ids], counts, given)
-    centers = round_array(moved)
-    found = tally(everyone, features, centers, tree, [*ids], counts, given)
-    clusters = replace(
-        clusters,
-        inertia=round_digits(found.inertia),
-        sizes=tuple(round(size) for size in found.sizes.tolist()),
-        centers=tuple(tuple(center) for center in centers.tolist()),
-    )
-    return clusters, found.quality(quality, [*ids.values()], mistakes=given is not None)
-
-
-def tally(
-    everyone: AllRows,
-    features: Sequence[FittedFeature],
-    centers: Floats,
-    tree: Tree,
-    codes: Sequence[int],
-    counts: Mapping[str, Counts],
-    given: Given | None = None,
-) -> Tally:
-    """Return the sums over all customers; who has none of the codes by the tree is left out.
-
-    So is who has none of the given clusters.
-
-    ``centers`` (k, D)
-    ``codes``: the code of each centre's segment.
-    ``counts`` are of the numbers among the features.
-    """
-    numbered, segments = _numbered(tree, codes)
-    width, most = centers.shape[1], _most(features, counts)
-    *places, square = (_Whole.of(each) for each in (*most, float(most @ most)))
-    items = ["c", "leaf", "count(*)", *_sums(places), *square.sums_sql("q")]
-    assigned = _assigned_sql(everyone, features, centers, numbered, given, counts)
-    found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c, leaf")
-    sizes = len(centers), len(segments)
-    made = Tally(segments, *(np.zeros((*sizes, *more)) for more in ((), (width,), (), ())))
-    for center, leaf, count, *summed in found:
-        at, here = (int(center), int(leaf) - 1), centers[int(center)]
-        parts = iter(summed)
-        sums = [whole.value(parts) for whole in places]
-        squares, away = square.value(parts), (-2 * here * sums).tolist()
-        made.counts[at], made.sums[at], made.squares[at] = count, sums, squares
-        made.apart[at] = max(0.0, math.fsum([squares, *away, count * float(here @ here)]))
-    return made
-
-
-def next_centers(
-    everyone: AllRows,
-    features: Sequence[FittedFeature],
-    centers: Floats,
-    tree: Tree,
-    codes: Sequence[int],
-    counts: Mapping[str, Counts],
-    given: Given | None = None,
-) -> Floats:
-    """Return the mean (k, D) of each centre's customers: a step of Lloyd's algorithm.
-
-    The same customers as those of ``tally``; which leaf is whose is not asked.
-    """
-    numbered, _ = _numbered(tree, codes)
-    places = [_Whole.of(each) for each in _most(features, counts)]
-    items = ["c", "count(*)", *_sums(places)]
-    assigned = _assigned_sql(everyone, features, centers, numbered, given, counts)
-    found = everyone.engine.query(f"SELECT {', '.join(items)} FROM {assigned} GROUP BY c")
-    moved = centers.copy()
-    for center, count, *summed in found:
-        parts = iter(summed)
-        sums = [whole.value(parts) for whole in places]
-        moved[int(center)] = np.array(sums) / count
-    return moved
-
-
 @dataclass(frozen=True)
-class _Whole:
-    """Numbers as whole ones, in steps of 2^-bits: their sum is exact, in any order of the rows.
+class ExactPass:
+    """Customers in the space of a fit, where they are.
 
-    The greatest is 2^44 steps from 0: of ten thousand million customers who lie as far apart as
-    that, the standard deviation is 10^8 steps at least. DuckDB sums numbers that reach the 64th
-    bit at a third of the speed. Where somebody is so far away that a step is no small part of
-    1 (a 2147483647 in quartiles of 10), what is less than a step is summed as well.
+    ``counts`` are of the numbers among the features, ``given`` clusters are somebody else's.
     """
 
-    bits: int
+    everyone: AllRows
+    features: Sequence[FittedFeature]
+    counts: Mapping[str, Counts]
+    given: Given | None = None
 
-    @classmethod
-    def of(cls, most: float) -> _Whole:
-        """For numbers of at most that size."""
-        return cls(_BITS - max(math.frexp(most)[1], -200))
+    def measured(
+        self, clusters: Clusters, tree: Tree, ids: Mapping[int, str], quality: Quality
+    ) -> tuple[Clusters, Quality]:
+        """Return clusters and quality of all customers, not only of those sampled.
 
-    @property
-    def is_coarse(self) -> bool:
-        return self.bits < _FINE
+        A step of Lloyd's algorithm is made where they are, from the centres of the sample: it
+        takes most of what sampling cost, and a second one took less than 0.01 % more. Of given
+        clusters it has the means.
 
-    def sums_sql(self, value: str) -> list[str]:
-        steps = f"{value} * {double(2.0**self.bits)}"
-        if not self.is_coarse:
-            return [f"sum(CAST({steps} AS BIGINT))"]
-        rest = f"({steps} - floor({steps})) * {double(2.0**_REST)}"
-        return [f"sum(CAST({each} AS BIGINT))" for each in (f"floor({steps})", rest)]
+        ``ids``: code -> segment id, in the order of the centres.
+        """
+        centers = round_array(self.next_centers(np.array(clusters.centers), tree, [*ids]))
+        found = self.tally(centers, tree, [*ids])
+        clusters = replace(
+            clusters,
+            inertia=round_digits(found.inertia),
+            sizes=tuple(round(size) for size in found.sizes.tolist()),
+            centers=tuple(tuple(center) for center in centers.tolist()),
+        )
+        return clusters, found.quality(quality, [*ids.values()], mistakes=self.given is not None)
 
-    def value(self, found: Iterator[Any]) -> float:
-        """The sum, of what the engine found."""
-        total = Fraction(int(next(found)))
-        if self.is_coarse:
-            total += Fraction(int(next(found)), 2**_REST)
-        return float(total / Fraction(2) ** self.bits)
+    def tally(self, centers: Floats, tree: Tree, codes: Sequence[int]) -> Tally:
+        """Return the sums over all customers; who has none of the codes by the tree is left out.
+
+        So is who has none of the given clusters.
+
+        ``centers`` (k, D)
+        ``codes``: the code of each centre's segment.
+        """
+        numbered, segments = _numbered(tree, codes)
+        width = centers.shape[1]
+        *places, square = (Whole.of(each) for each in (*self._most, float(self._most @ self._most)))
+        items = ["c", "leaf", "count(*)", *_sums(places), *square.sums_sql("q")]
+        found = self.everyone.engine.query(
+            f"SELECT {', '.join(items)} FROM {self._assigned_sql(centers, numbered)} "
+            "GROUP BY c, leaf"
+        )
+        sizes = len(centers), len(segments)
+        made = Tally(segments, *(np.zeros((*sizes, *more)) for more in ((), (width,), (), ())))
+        for center, leaf, count, *summed in found:
+            at, here = (int(center), int(leaf) - 1), centers[int(center)]
+            parts = iter(summed)
+            sums = [whole.value(parts) for whole in places]
+            squares, away = square.value(parts), (-2 * here * sums).tolist()
+            made.counts[at], made.sums[at], made.squares[at] = count, sums, squares
+            made.apart[at] = max(0.0, math.fsum([squares, *away, count * float(here @ here)]))
+        return made
+
+    def next_centers(self, centers: Floats, tree: Tree, codes: Sequence[int]) -> Floats:
+        """Return the mean (k, D) of each centre's customers: a step of Lloyd's algorithm.
+
+        The same customers as those of ``tally``; which leaf is whose is not asked.
+        """
+        numbered, _ = _numbered(tree, codes)
+        places = [Whole.of(each) for each in self._most]
+        items = ["c", "count(*)", *_sums(places)]
+        found = self.everyone.engine.query(
+            f"SELECT {', '.join(items)} FROM {self._assigned_sql(centers, numbered)} GROUP BY c"
+        )
+        moved = centers.copy()
+        for center, count, *summed in found:
+            parts = iter(summed)
+            sums = [whole.value(parts) for whole in places]
+            moved[int(center)] = np.array(sums) / count
+        return moved
+
+    @cached_property
+    def _most(self) -> Floats:
+        """How far from 0 a customer can be in each coordinate."""
+        most: list[float] = []
+        for feature in self.features:
+            if feature.is_category:
+                most += [math.sqrt(feature.weight)] * feature.width
+                continue
+            ends = (feature.median, *self.counts[feature.column].ends)
+            most.append(max(abs(feature.coordinates(end)[0]) for end in ends))
+        return np.array(most)
+
+    def _assigned_sql(self, centers: Floats, numbered: Tree) -> str:
+        """Customers with their centre c, their leaf, where they are, z0, z1, ..., and how far from
+        the origin, q.
+
+        A filter costs as much as some columns: none stands where it would leave nobody out.
+        """
+        dialect, given = self.everyone.engine.dialect, self.given
+        axes = [a for f in self.features for a in axes_sql(f, dialect, self.counts.get(f.column))]
+        names = [f"z{place}" for place in range(len(axes))]
+        places = ", ".join(f"{axis} AS {name}" for axis, name in zip(axes, names, strict=True))
+        of_all = all(leaf.code for leaf in leaves(numbered))
+        text = as_text(identifier(given.column, dialect), dialect) if given else "NULL"
+        placed = (
+            f"(SELECT *, {' + '.join(f'{name} * {name}' for name in names)} AS q FROM ("
+            f"SELECT {self.everyone.code_sql(numbered)} AS leaf, {text} AS label, {places} "
+            f"FROM {self.everyone.relation}"
+            f") AS placed{'' if of_all else ' WHERE leaf > 0'}) AS squared"
+        )
+        if given is None:
+            return nearest_sql(placed, [_score(center) for center in centers])
+        whens = " ".join(
+            f"WHEN label = {literal(level, dialect)} THEN {place}"
+            for place, level in enumerate(given.levels)
+        )
+        labelled = f"(SELECT *, CASE {whens} END AS c FROM {placed}) AS labelled"
+        return f"(SELECT * FROM {labelled} WHERE c IS NOT NULL) AS assigned"
 
 
-def _sums(places: Sequence[_Whole]) -> list[str]:
+def _sums(places: Sequence[Whole]) -> list[str]:
     return [item for place, whole in enumerate(places) for item in whole.sums_sql(f"z{place}")]
-
-
-def _most(features: Sequence[FittedFeature], counts: Mapping[str, Counts]) -> Floats:
-    """How far from 0 a customer can be in each coordinate."""
-    most: list[float] = []
-    for feature in features:
-        if feature.is_category:
-            most += [math.sqrt(feature.weight)] * feature.width
-            continue
-        ends = (feature.median, *counts[feature.column].ends)
-        most.append(max(abs(feature.coordinates(end)[0]) for end in ends))
-    return np.array(most)
-
-
-def _assigned_sql(
-    everyone: AllRows,
-    features: Sequence[FittedFeature],
-    centers: Floats,
-    numbered: Tree,
-    given: Given | None,
-    counts: Mapping[str, Counts],
-) -> str:
-    """Customers with their centre c, their leaf, where they are, z0, z1, ..., and how far from
-    the origin, q.
-
-    A filter costs as much as some columns: none stands where it would leave nobody out.
-    """
-    dialect = everyone.engine.dialect
-    axes = [a for f in features for a in axes_sql(f, dialect, counts.get(f.column))]
-    names = [f"z{place}" for place in range(len(axes))]
-    places = ", ".join(f"{axis} AS {name}" for axis, name in zip(axes, names, strict=True))
-    of_all = all(leaf.code for leaf in leaves(numbered))
-    text = as_text(identifier(given.column, dialect), dialect) if given else "NULL"
-    placed = (
-        f"(SELECT *, {' + '.join(f'{name} * {name}' for name in names)} AS q FROM ("
-        f"SELECT {everyone.code_sql(numbered)} AS leaf, {text} AS label, {places} "
-        f"FROM {everyone.relation}"
-        f") AS placed{'' if of_all else ' WHERE leaf > 0'}) AS squared"
-    )
-    if given is None:
-        return nearest_sql(placed, [_score(center) for center in centers])
-    whens = " ".join(
-        f"WHEN label = {literal(level, dialect)} THEN {place}"
-        for place, level in enumerate(given.levels)
-    )
-    labelled = f"(SELECT *, CASE {whens} END AS c FROM {placed}) AS labelled"
-    return f"(SELECT * FROM {labelled} WHERE c IS NOT NULL) AS assigned"
 
 
 def nearest_sql(rows: str, scores: Sequence[str]) -> str:

@@ -17,12 +17,11 @@ from segkit.dialects.table import POSTGRES, Dialect
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.exact_pass import (
+    ExactPass,
     Given,
     Tally,
     axes_sql,
     nearest_sql,
-    next_centers,
-    tally,
 )
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.summary import Counts, axis_of, count_values, read_sample
@@ -78,7 +77,9 @@ def everyone() -> AllRows:
 @pytest.fixture(scope="module")
 def found(everyone: AllRows) -> tuple[Tally, dict[str, np.ndarray]]:
     engine = everyone.engine
-    sums = tally(everyone, FEATURES, CENTERS, with_codes(7, 2, 9), CODES, counts(everyone))
+    sums = ExactPass(everyone, FEATURES, counts(everyone)).tally(
+        CENTERS, with_codes(7, 2, 9), CODES
+    )
     rows = engine.query("SELECT spend, age, city FROM customers ORDER BY id")
     codes = {"O'Hara": 0.0, "Rome": 1.0, "elsewhere": 2.0, None: np.nan}
     nan = float("nan")
@@ -127,7 +128,9 @@ def test_the_quality_is_that_of_all(
     everyone: AllRows, found: tuple[Tally, dict[str, np.ndarray]]
 ) -> None:
     _, rows = found
-    sums = tally(everyone, FEATURES, CENTERS, with_codes(2, 7, 9), CODES, counts(everyone))
+    sums = ExactPass(everyone, FEATURES, counts(everyone)).tally(
+        CENTERS, with_codes(2, 7, 9), CODES
+    )
     before = Quality(0.5, 0.5, 0.75, {}, 3, 2, 1, 0)
     after = sums.quality(before, "ABC", mistakes=False)
     code = np.array([1, 0, 2])[rows["leaf"]]
@@ -148,8 +151,8 @@ def test_the_next_centres_are_the_means_of_those_nearest(
     """Of who has a leaf; and a centre without customers stays."""
     _, rows = found
     centers = np.vstack([CENTERS, np.full(4, 99.0)])
-    means = next_centers(
-        everyone, FEATURES, centers, with_codes(7, 2, 9), (*CODES, 4), counts(everyone)
+    means = ExactPass(everyone, FEATURES, counts(everyone)).next_centers(
+        centers, with_codes(7, 2, 9), (*CODES, 4)
     )
     for center in range(4):
         here = rows["nearest"] == center
@@ -179,8 +182,8 @@ def test_sums_are_the_same_for_any_order_and_any_threads() -> None:
         engine = MemoryEngine(seed)
         load(engine, X, ("spend", "age"), np.random.default_rng(seed).permutation(4000).tolist())
         everyone = AllRows(engine, "customers", engine.columns("customers"))
-        sums = tally(everyone, features, centers, tree, CODES, counts(everyone))
-        moved = next_centers(everyone, features, centers, tree, CODES, counts(everyone))
+        sums = ExactPass(everyone, features, counts(everyone)).tally(centers, tree, CODES)
+        moved = ExactPass(everyone, features, counts(everyone)).next_centers(centers, tree, CODES)
         arrays = (sums.counts, sums.sums, sums.squares, sums.apart, moved)
         found.append([array.tobytes() for array in arrays])
     assert found[0] == found[1] == found[2]
@@ -245,8 +248,8 @@ def test_postgres_draws_the_same_customers_and_sums_as_duckdb(
             )
             assert 40 < len(some.keys) < 140
             here += [some.keys, some.X.tobytes(), np.round(some.weight, 9).tolist()]
-        sums = tally(everyone, features, CENTERS[:, :2], tree, CODES, counted)
-        moved = next_centers(everyone, features, CENTERS[:, :2], tree, CODES, counted)
+        sums = ExactPass(everyone, features, counted).tally(CENTERS[:, :2], tree, CODES)
+        moved = ExactPass(everyone, features, counted).next_centers(CENTERS[:, :2], tree, CODES)
         here += [sums.counts.tolist(), round_array(moved).tolist()]
         here += [round_array(each).tolist() for each in (sums.sums, sums.squares, sums.apart)]
         here += [everyone.count_below({"age": (30, 41.5), "spend": (0.2, 3.0)})]
@@ -266,29 +269,29 @@ def test_who_is_very_far_away_does_not_blur_the_others(far: float) -> None:
     features = [FittedFeature(c, "", "", "robust", "DOUBLE", 19.5, 10.0, 19.0) for c in ("x", "y")]
     centers = np.array([[-1.0, -1.9], [1.0, -1.9], [(far - 19.5) / 10, -1.9]])
     counted = count_values(engine, "t", ["x", "y"])
-    found = tally(everyone, features, centers, Leaf(1), [1, 2, 3], counted)
+    found = ExactPass(everyone, features, counted).tally(centers, Leaf(1), [1, 2, 3])
     rows = np.array(engine.query("SELECT x, y FROM t WHERE x < 100"), dtype=float)
     near = squared_distances((rows - 19.5) / 10, centers[:2])
     of_each = [near[near.argmin(axis=1) == c, c].sum() for c in (0, 1)]
     assert found.apart[:2, 0] == pytest.approx(of_each, rel=1e-4)
-    moved = next_centers(everyone, features, centers, Leaf(1), [1, 2, 3], counted)
+    moved = ExactPass(everyone, features, counted).next_centers(centers, Leaf(1), [1, 2, 3])
     means = [((rows - 19.5) / 10)[near.argmin(axis=1) == c].mean(axis=0) for c in (0, 1)]
     assert moved[:2] == pytest.approx(np.array(means), rel=1e-6)
 
 
 def test_where_everybody_has_a_leaf_nobody_is_left_out(everyone: AllRows) -> None:
     with_all = replace(with_codes(7, 2, 9), no=Leaf(9))
-    sums = tally(everyone, FEATURES, CENTERS, with_all, CODES, counts(everyone))
+    sums = ExactPass(everyone, FEATURES, counts(everyone)).tally(CENTERS, with_all, CODES)
     assert sums.counts.sum() == 500
-    centers = next_centers(everyone, FEATURES, CENTERS, with_all, CODES, counts(everyone))
+    centers = ExactPass(everyone, FEATURES, counts(everyone)).next_centers(CENTERS, with_all, CODES)
     assert centers == pytest.approx(sums.sums.sum(axis=1) / sums.sizes[:, None])
 
 
 def test_of_given_clusters_who_has_none_is_left_out(everyone: AllRows) -> None:
     """Rome should be below 8, O'Hara above, with whom spend is not known of."""
     given = Given("city", ("Rome", "O'Hara"))
-    sums = tally(
-        everyone, FEATURES, CENTERS[:2], with_codes(4, 1, 1), (4, 1), counts(everyone), given
+    sums = ExactPass(everyone, FEATURES, counts(everyone), given).tally(
+        CENTERS[:2], with_codes(4, 1, 1), (4, 1)
     )
     rows = everyone.engine.query(
         "SELECT city = 'O''Hara', coalesce(CASE WHEN isfinite(spend) THEN spend END, 9) >= 8 "
